@@ -1,0 +1,1 @@
+"""Who is it: canonical identifiers and companies, and the contact a signal concerns."""

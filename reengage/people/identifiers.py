@@ -1,0 +1,248 @@
+"""The one canonical form of an e-mail address, a phone number, a LinkedIn profile and a domain."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from publicsuffixlist import PublicSuffixList
+
+Key = tuple[str, str]
+"""(kind, value): what an opt-out is filed under and looked up by."""
+
+LinkedinKind = Literal["linkedin", "linkedin_sales"]
+
+FEWEST_DIGITS = 5
+"""Shorter than this, a phone number names nobody."""
+
+MOST_DIGITS = 17
+"""E.164 allows 15; with an international prefix 17. A longer cell holds more than one number."""
+
+LONGEST = 2_000
+"""Characters looked at; no address, number or link of a person is longer."""
+
+_FULL_STOPS = str.maketrans({"\u3002": ".", "\uff61": "."})
+_ANGLED = re.compile(r"[^<>]*<([^<>]+)>[^<>]*")
+_COMMENT = re.compile(r"\([^()]*\)")
+_EXTENSION = re.compile(r"(?:;ext=|ext\.?|extension|durchwahl|x|#)\s*\d{1,7}\s*$", re.IGNORECASE)
+_SPREADSHEET_NUMBER = re.compile(r"[\d.]+e\+?\d+", re.IGNORECASE)
+_LINKEDIN_HOST = r"<?(?:https?:)?/{0,2}(?:[a-z0-9-]+\.)*linkedin\.com(?::\d+)?"
+_PROFILE = re.compile(_LINKEDIN_HOST + r"/(?:mwlite/)?in/([^/?#\s<>]+)(?:[/?#].*)?>?", re.IGNORECASE)
+_SALES_LEAD = re.compile(_LINKEDIN_HOST + r"/sales/(?:lead|people)/([\w-]+)(?:[,/?#].*)?>?", re.IGNORECASE)
+
+
+def canonical_email(text: str) -> str | None:
+    """The address in lower case with an ASCII domain; None where there is not exactly one readable address."""
+    parts = _address(_bare_address(text))
+    return f"{_fold(parts.local_part)}@{_bare_host(parts.ascii_domain)}" if parts else None
+
+
+def canonical_phone(text: str, regions: Sequence[str]) -> str | None:
+    """E.164 where the number is valid, trying each region (ISO 3166 alpha-2) in turn.
+
+    An invalid or reserved number is kept as dialled: its digits, with the leading + if it had one.
+    None for fewer than 5 digits and for a cell that holds more than one number.
+    """
+    dialled = _dialled(text)
+    if not FEWEST_DIGITS <= len(dialled.lstrip("+")) <= MOST_DIGITS:
+        return None
+    attempts = (_e164(number, region) for number, region in _readings(dialled, regions))
+    return next(filter(None, attempts), dialled)
+
+
+def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
+    """`linkedin.com/in/<slug>`, or the opaque Sales Navigator lead, whose upper and lower case differ."""
+    link = _visible(text)
+    if found := _SALES_LEAD.fullmatch(link):
+        return "linkedin_sales", f"linkedin.com/sales/lead/{found[1]}"
+    if found := _PROFILE.fullmatch(link):
+        slug = _fold(_visible(unquote(found[1])))
+        return ("linkedin", f"linkedin.com/in/{slug}") if _is_slug(slug) else None
+    return None
+
+
+def canonical_domain(text: str) -> str | None:
+    """The host of a URL, an e-mail address or a domain: lower case, punycode, without `www.`; None if unreadable."""
+    link = _visible(text).translate(_FULL_STOPS).removeprefix("*.")
+    try:
+        host = urlsplit(link if "//" in link else f"//{link.removeprefix('mailto:')}").hostname
+    except ValueError:
+        return None
+    parts = _address(f"x@{host.strip('.')}") if host else None
+    return _bare_host(parts.ascii_domain) if parts else None
+
+
+def registrable(domain: str) -> str | None:
+    """The part of a canonical domain that someone registered; None for a public suffix such as `co.uk`."""
+    found: str | None = _suffixes().privatesuffix(domain)
+    return found
+
+
+def is_freemail(domain: str) -> bool:
+    """Whether anyone can have an address at this domain, so that it names no company."""
+    return domain in FREEMAIL
+
+
+def is_role_address(email: str) -> bool:
+    """Whether a canonical address is a shared mailbox such as info@ that names nobody in particular."""
+    local = email.rpartition("@")[0].partition("+")[0]
+    return re.sub(r"[-_.]", "", local) in ROLES
+
+
+def stored_keys(kind: str, value: str) -> tuple[Key, ...]:
+    """What an opt-out for this canonical identifier is filed under."""
+    return tuple(dict.fromkeys(((kind, value), *_loose_keys(kind, value))))
+
+
+def lookup_keys(kind: str, value: str) -> tuple[Key, ...]:
+    """What a contact's canonical identifier is looked up by: any key in common with `stored_keys` is a stop."""
+    return tuple(dict.fromkeys((*stored_keys(kind, value), *_domain_keys(kind, value))))
+
+
+def _loose_keys(kind: str, value: str) -> Iterator[Key]:
+    """Wider forms, equal for addresses or numbers that reach the same person."""
+    if kind == "email":
+        yield "email_any", _provider_folded(value)
+    if kind == "phone":
+        yield from (("phone9", digits.lstrip("0")[-9:]) for digits in (value.lstrip("+"), _national(value)))
+
+
+def _domain_keys(kind: str, value: str) -> Iterator[Key]:
+    if kind in ("email", "domain"):
+        yield from (("domain", domain) for domain in _with_parents(value.rpartition("@")[2]))
+
+
+def _with_parents(domain: str) -> Iterator[str]:
+    top = registrable(domain) or domain
+    while domain != top:
+        yield domain
+        domain = domain.partition(".")[2]
+    yield top
+
+
+def _provider_folded(email: str) -> str:
+    local, _, domain = email.rpartition("@")
+    plain = local.partition("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        return f"{plain.replace('.', '')}@gmail.com"
+    return f"{plain}@{domain}"
+
+
+def _national(phone: str) -> str:
+    """The number without its country code, for countries whose numbers are shorter than nine digits."""
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(phone, None))
+    except phonenumbers.NumberParseException:
+        return phone.lstrip("+")
+
+
+def _visible(text: str) -> str:
+    """Compatibility forms unified, invisible characters gone (U+200B, a byte order mark), edges trimmed."""
+    plain = unicodedata.normalize("NFKC", text[:LONGEST])
+    return "".join(char for char in plain if unicodedata.category(char) != "Cf").strip()
+
+
+def _fold(text: str) -> str:
+    """Case-folded to a fixed point, which a single pass is not for a few scripts."""
+    once = unicodedata.normalize("NFKC", text.casefold())
+    return unicodedata.normalize("NFKC", once.casefold())
+
+
+def _bare_address(text: str) -> str:
+    """The address out of a display name, `mailto:`, comments and the punctuation of a sentence."""
+    plain = _visible(text).translate(_FULL_STOPS)
+    if angled := _ANGLED.fullmatch(plain):
+        plain = angled[1].strip()
+    if plain[:7].lower() == "mailto:":
+        plain = unquote(plain[7:].partition("?")[0])
+    while (without := _COMMENT.sub("", plain)) != plain:
+        plain = without
+    return re.sub(r"\s*@\s*", "@", plain.lstrip("'\" \t").rstrip("'\" \t.,;:"))
+
+
+def _address(plain: str) -> ValidatedEmail | None:
+    try:
+        return validate_email(plain, check_deliverability=False)
+    except (EmailNotValidError, ValueError):
+        return None
+
+
+def _bare_host(host: str) -> str:
+    """The host without `www.`, unless that would leave a public suffix."""
+    while host.startswith("www.") and registrable(host[4:]):
+        host = host[4:]
+    return host
+
+
+def _dialled(text: str) -> str:
+    """The digits of a number, after a + where it has one, without its extension."""
+    plain = _visible(text).lower().removeprefix("tel:").removesuffix(".0")
+    plain = _EXTENSION.sub("", plain)
+    if _SPREADSHEET_NUMBER.fullmatch(plain):
+        return ""
+    ascii_digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
+    before, *_ = re.split(r"\d", ascii_digits, maxsplit=1)
+    return "+" * ("+" in before) + re.sub(r"\D", "", ascii_digits)
+
+
+def _readings(dialled: str, regions: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """What a dialled number may mean, most likely first."""
+    if dialled.startswith("+"):
+        yield dialled, None
+        return
+    yield from ((dialled, region.upper()) for region in regions)
+    if dialled.startswith("00"):
+        yield f"+{dialled[2:]}", None
+
+
+def _e164(number: str, region: str | None) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    valid = phonenumbers.is_valid_number(parsed)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
+
+
+def _is_slug(slug: str) -> bool:
+    return bool(slug) and not re.search(r"[\s/?#%<>\x00-\x1f\x7f]", slug)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+_FREEMAIL = """
+126.com 163.com aim.com aol.com att.net bellsouth.net bigpond.com bluewin.ch bol.com.br btinternet.com comcast.net
+cox.net daum.net duck.com fastmail.com fastmail.fm foxmail.com free.fr freemail.hu freenet.de gmail.com gmx.at
+gmx.ch gmx.com gmx.de gmx.net googlemail.com hanmail.net hey.com hotmail.ca hotmail.co.uk hotmail.com hotmail.de
+hotmail.es hotmail.fr hotmail.it hushmail.com icloud.com inbox.com interia.pl laposte.net libero.it live.ca
+live.co.uk live.com live.fr live.nl mac.com mail.com mail.ru me.com msn.com naver.com o2.pl onet.pl orange.fr
+outlook.com outlook.de outlook.es outlook.fr pm.me proton.me protonmail.com qq.com rediffmail.com rocketmail.com
+sbcglobal.net seznam.cz sfr.fr shaw.ca sina.com sky.com t-online.de talktalk.net telenet.be terra.com.br
+tiscali.it tutanota.com uol.com.br verizon.net virgilio.it virginmedia.com wanadoo.fr web.de wp.pl xtra.co.nz
+yahoo.ca yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.au yahoo.com.br yahoo.de yahoo.es yahoo.fr
+yahoo.it yandex.com yandex.ru ymail.com ziggo.nl zohomail.com
+"""
+FREEMAIL = frozenset(_FREEMAIL.split())
+"""Common providers of private mailboxes; their domains never stand for an account."""
+
+_ROLES = """
+abuse accounting accounts accountspayable admin administration administrator all ap ar billing board bookings
+bonjour business buchhaltung careers comercial compliance compras contact contacto contactus contato customercare
+customerservice customersupport dataprotection datenschutz devops dpo einkauf enquiries enquiry everyone events
+feedback finance frontdesk general gdpr hallo hello help helpdesk hi hola hostmaster hr info information inquiries
+inquiry investors invoices invoicing it itsupport jobs kontakt legal mail mailbox management marketing media news
+newsletter noreply donotreply office operations ops orders partners payments post postmaster press privacy
+procurement purchasing reception recruiting recruitment returns root sales salesteam secretary security service
+services shop staff suporte support team technik techsupport unsubscribe ventas vertrieb web webmaster welcome
+"""
+ROLES = frozenset(_ROLES.split())
+"""Names of shared mailboxes, without dots, dashes and underscores."""
