@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from dateutil.relativedelta import relativedelta
@@ -45,9 +45,9 @@ class Span:
         """The moment this much later; raises ValueError for business days."""
         return moment + self._delta()
 
-    def before(self, moment: datetime) -> datetime:
-        """The moment this much earlier; raises ValueError for business days."""
-        return moment - self._delta()
+    def before_day(self, day: date) -> date:
+        """The day this much earlier; raises ValueError for business days."""
+        return day - self._delta()
 
 
 @dataclass(frozen=True, slots=True)

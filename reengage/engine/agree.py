@@ -1,0 +1,167 @@
+"""The second matcher on durable-rules, and the comparison that lets only agreement fire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from reengage.engine.durable import Engine
+from reengage.engine.flat import Program, Target, compile_rules
+from reengage.engine.match import Finding, Match, Matches
+from reengage.engine.news import ActiveRule, good_news
+from reengage.engine.now import Now
+from reengage.gate.admit import Admitted
+from reengage.language.tree import Between, Block, Rule, Span
+from reengage.model.candidate import Candidate
+from reengage.model.signal import Heard
+from reengage.model.words import Certainty
+
+Hits = dict[str, frozenset[Target]]
+"""What durable-rules found for each signal of one contact, by the signal's key."""
+
+
+class DurableMatcher:
+    """Lets durable-rules test every condition; counts, silences and combinations are put together per contact."""
+
+    name = "durable"
+
+    def __init__(
+        self, rules: Sequence[ActiveRule], now: Now, start: Callable[[Sequence[dict[str, Any]]], Engine]
+    ) -> None:
+        self._rules = tuple(rules)
+        self._program: Program = compile_rules(rules, now)
+        self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
+
+    def match(self, page: Sequence[Admitted], now: Now) -> Matches:
+        """All matches of this page; raises Crashed where the engine's process died."""
+        news = {one.candidate.contact.id: self._news(one.candidate, now) for one in page}
+        hits = self._hits(page, news, now)
+        return {
+            one.candidate.contact.id: frozenset(
+                self._judge(one.candidate, hits[one.candidate.contact.id], news[one.candidate.contact.id])
+            )
+            for one in page
+        }
+
+    def close(self) -> None:
+        """End the engine."""
+        self._engine.close()
+
+    def _news(self, candidate: Candidate, now: Now) -> dict[str, tuple[Heard, ...]]:
+        return {active.rule.id: good_news(candidate, active, now) for active in self._rules}
+
+    def _hits(
+        self, page: Sequence[Admitted], news: dict[int, dict[str, tuple[Heard, ...]]], now: Now
+    ) -> dict[int, Hits]:
+        facts, labels = [], []
+        for one in page:
+            heard_by_key = {heard.key: heard for group in news[one.candidate.contact.id].values() for heard in group}
+            for heard in heard_by_key.values():
+                for number, ruleset in enumerate(self._program.rulesets):
+                    if ruleset.kind == heard.kind:
+                        facts.append((number, ruleset.fact(one.candidate, heard, now)))
+                        labels.append((one.candidate.contact.id, heard.key))
+        names: dict[tuple[int, str], list[str]] = {}
+        for label, fired in zip(labels, self._engine.fire(facts), strict=True):
+            names.setdefault(label, []).extend(fired)
+        found: dict[int, Hits] = {one.candidate.contact.id: {} for one in page}
+        for (contact, key), fired in names.items():
+            found[contact][key] = self._program.hits(fired)
+        return found
+
+    def _judge(self, candidate: Candidate, hits: Hits, news: dict[str, tuple[Heard, ...]]) -> Iterable[Match]:
+        for active in self._rules:
+            rule, heard = active.rule, news[active.rule.id]
+            sure = tuple(one for one in heard if one.certainty == Certainty.CONFIRMED)
+            used = _combine(rule, sure, hits, candidate)
+            if used:
+                yield Match(rule.id, _finding(rule, hits[used[0].key]), used[0].key, tuple(one.key for one in used))
+            elif sure != heard and (used := _combine(rule, heard, hits, candidate)):
+                yield Match(rule.id, Finding.DOUBTFUL, used[0].key, tuple(one.key for one in used))
+
+
+def _finding(rule: Rule, hits: frozenset[Target]) -> Finding:
+    met = {target.what for target in hits if target.rule == rule.id}
+    return Finding.STOPPED if "stop" in met else Finding.UNKNOWN if "unsure" in met else Finding.FIRES
+
+
+def _combine(rule: Rule, news: Sequence[Heard], hits: Hits, candidate: Candidate) -> list[Heard] | None:
+    choices = [
+        _bursts(block, [one for one in news if Target(rule.id, "met", number) in hits[one.key]], candidate)
+        for number, block in enumerate(rule.when.blocks)
+    ]
+    about = Target(rule.id, "who", 0)
+    if rule.when.mode != "all":
+        singles = [burst for block in choices for burst in block if about in hits[burst[0].key]]
+        return max(singles, key=lambda burst: _rank(burst[0]), default=None)
+    best: list[list[Heard]] | None = None
+    for combination in product(*choices):
+        trigger = max((burst[0] for burst in combination), key=_rank)
+        fits = about in hits[trigger.key] and _goes_together(combination, rule.when.apart)
+        if fits and (best is None or _order(combination) > _order(best)):
+            best = list(combination)
+    return sorted({one.key: one for burst in best for one in burst}.values(), key=_rank, reverse=True) if best else None
+
+
+def _goes_together(combination: Sequence[list[Heard]], apart: Span | None) -> bool:
+    heads = sorted((burst[0] for burst in combination), key=_rank)
+    distinct = len({head.key for head in heads}) == len(heads)
+    return distinct and (apart is None or heads[-1].occurred_at <= apart.after(heads[0].occurred_at))
+
+
+def _order(combination: Sequence[list[Heard]]) -> tuple[tuple[float, int, tuple[int, ...]], ...]:
+    """The newest trigger first, then the newest choice for each block in turn."""
+    heads = [_rank(burst[0]) for burst in combination]
+    return (max(heads), *heads)
+
+
+def _bursts(block: Block, fit: Sequence[Heard], candidate: Candidate) -> list[list[Heard]]:
+    counted = block.count is not None or block.after_quiet is not None
+    found = []
+    for trigger in fit:
+        older = [one for one in fit if counted and _rank(one) < _rank(trigger) and _in_window(block, one, trigger)]
+        burst = [trigger, *sorted(older, key=_rank, reverse=True)]
+        if _count_fits(block, len(burst)) and _quiet_before(block, burst, candidate):
+            found.append(burst)
+    return sorted(found, key=lambda burst: _rank(burst[0]), reverse=True)
+
+
+def _in_window(block: Block, one: Heard, trigger: Heard) -> bool:
+    return block.within is None or trigger.received_at <= block.within.after(one.occurred_at)
+
+
+def _count_fits(block: Block, size: int) -> bool:
+    if not isinstance(block.count, Between):
+        return block.count is None or size in block.count.values
+    low, high = block.count.at_least, block.count.at_most
+    return not (isinstance(low, int) and size < low) and not (isinstance(high, int) and size > high)
+
+
+def _quiet_before(block: Block, burst: Sequence[Heard], candidate: Candidate) -> bool:
+    if block.after_quiet is None:
+        return True
+    first: datetime = min(one.occurred_at for one in burst)
+    topic = str(burst[0].facts.get("topic", "")).casefold().split()
+    previous: datetime | None = None
+    for one in candidate.heard:
+        same = one.kind == block.kind and str(one.facts.get("topic", "")).casefold().split() == topic
+        if same and one.occurred_at < first and (previous is None or previous < one.occurred_at):
+            previous = one.occurred_at
+    low, high = block.after_quiet.at_least, block.after_quiet.at_most
+    if previous is None:
+        return not isinstance(high, Span)
+    if isinstance(low, Span) and first < low.after(previous):
+        return False
+    return not (isinstance(high, Span) and high.after(previous) < first)
+
+
+def _rank(heard: Heard) -> tuple[float, int, tuple[int, ...]]:
+    """Newer is greater; the key's characters count down, so that ties fall as the plain matcher lets them fall."""
+    return (heard.occurred_at.timestamp(), heard.seq, tuple(-ord(letter) for letter in heard.key) + (1,))
+
+
+def differences(one: Matches, other: Matches) -> frozenset[int]:
+    """The contacts of whom the two matchers do not say the same."""
+    return frozenset(contact for contact in one.keys() | other.keys() if one.get(contact) != other.get(contact))

@@ -1,0 +1,302 @@
+"""Rules and facts in the only form durable-rules is trusted with: flat numbers and conjunctions.
+
+Words become small integers, lists become 0 or 1, moments become microseconds; absence is a flag of its own.
+Nothing here is shared with the plain matcher, so that their agreement means something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from reengage.engine.news import ActiveRule
+from reengage.engine.now import Now
+from reengage.language.tree import Between, Block, Is, Line, Span, Who
+from reengage.model.candidate import Candidate
+from reengage.model.errors import ReengageError
+from reengage.model.facts import KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.signal import Heard
+from reengage.model.words import AccountStatus, TaskState
+
+LINES_A_PART = 12
+"""durable-rules refuses a rule with more than 30 comparisons (its error 113); a line makes at most two."""
+
+MOST_RULES = 32
+"""A fact that follows more than 64 branches is refused (its error 303); 32 rules a ruleset stay clear of it."""
+
+LONG_AGO = -(10**17)
+"""Microseconds that stand for "never", about 3,000 years before any moment of judgement."""
+
+Number = int | float
+Reader = Callable[[Candidate, Heard, Now], Number | None]
+
+
+@dataclass(slots=True)
+class Ruleset:
+    """Up to 32 durable-rules rules of one signal kind, and how to read the facts that they name."""
+
+    kind: str
+    rules: dict[str, Any] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
+
+    def fact(self, candidate: Candidate, heard: Heard, now: Now) -> dict[str, Number]:
+        """The flat fact of one signal of one contact; what is unknown is 1 under its absence flag."""
+        flat: dict[str, Number] = {"always": 1}
+        for alias, read in self.readers.items():
+            value = read(candidate, heard, now)
+            flat[f"{alias}n" if value is None else alias] = 1 if value is None else value
+        return flat
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What durable-rules can say of a signal: a block `met`, `who` describes the contact, a `stop` line true or unsure."""
+
+    rule: str
+    what: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All rulesets, and which names together make which target: any alternative, all of its parts."""
+
+    rulesets: tuple[Ruleset, ...]
+    targets: dict[str, tuple[tuple[Target, str, int], ...]]
+
+    def hits(self, fired: Iterable[str]) -> frozenset[Target]:
+        """The targets met, given the names that one fact fired in all rulesets of its kind."""
+        met: dict[tuple[Target, str], int] = {}
+        for name in set(fired):
+            for target, alternative, parts in self.targets.get(name, ()):
+                met[target, alternative] = met.get((target, alternative), parts) - 1
+        return frozenset(target for (target, _), missing in met.items() if missing == 0)
+
+
+def compile_rules(active: Sequence[ActiveRule], now: Now) -> Program:
+    """Every rule as conjunctions over flat numbers, grouped by signal kind."""
+    builder = _Builder(now)
+    for one in active:
+        rule = one.rule
+        for number, block in enumerate(rule.when.blocks):
+            builder.add(block.kind, Target(rule.id, "met", number), 0, _block_comparisons(block))
+        for kind in sorted({block.kind for block in rule.when.blocks}):
+            for number, lines in enumerate(_alternatives(rule.who)):
+                builder.add(kind, Target(rule.id, "who", 0), number, lines)
+            for number, line in enumerate(rule.unless):
+                builder.add(kind, Target(rule.id, "stop", number), 0, [_Ask(line, STOP_FIELDS[line.name])])
+                builder.add(kind, Target(rule.id, "unsure", number), 0, [_Ask(line, STOP_FIELDS[line.name], True)])
+    return builder.program()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One line to compare; `absent` asks whether its value is missing instead."""
+
+    line: Line
+    spec: Fact
+    absent: bool = False
+    of_signal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """Whether the news was at most this old when it was received."""
+
+    span: Span
+
+
+def _block_comparisons(block: Block) -> list[_Ask | _Fresh]:
+    fresh: list[_Ask | _Fresh] = [_Fresh(block.within)] if block.within else []
+    return [*fresh, *(_Ask(line, KINDS[block.kind][line.name], of_signal=True) for line in block.lines)]
+
+
+def _alternatives(who: Who) -> list[list[_Ask | _Fresh]]:
+    own: list[_Ask | _Fresh] = [_Ask(line, STOP_FIELDS[line.name]) for line in who.lines]
+    if not who.any:
+        return [own]
+    return [[*own, *lines] for part in who.any for lines in _alternatives(part)]
+
+
+class _Builder:
+    """Collects rules into rulesets and gives every distinct fact an alias."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._rulesets: list[Ruleset] = []
+        self._targets: dict[str, list[tuple[Target, str, int]]] = {}
+        self._aliases: dict[tuple[str, str], str] = {}
+        self._number = 0
+
+    def add(self, kind: str, target: Target, alternative: int, comparisons: Sequence[_Ask | _Fresh]) -> None:
+        """One conjunction towards a target, cut into parts where it is too long."""
+        starts = range(0, max(len(comparisons), 1), LINES_A_PART)
+        parts = [comparisons[start : start + LINES_A_PART] for start in starts]
+        for part in parts:
+            ruleset = self._room_in(kind)
+            terms = [{"always": 1}, *(term for one in part for term in self._terms(ruleset, one))]
+            name = f"n{self._number}"
+            self._number += 1
+            ruleset.rules[name] = {"all": [{"m": {"$and": terms} if len(terms) > 1 else terms[0]}]}
+            self._targets.setdefault(name, []).append((target, str(alternative), len(parts)))
+
+    def program(self) -> Program:
+        """What was collected; raises ReengageError where two property names share durable-rules' 32-bit hash."""
+        names = {"always", "id", "sid", *(alias for ruleset in self._rulesets for alias in ruleset.readers)}
+        names |= {f"{alias}n" for ruleset in self._rulesets for alias in ruleset.readers}
+        if len({fnv1a(name) for name in names}) < len(names):
+            raise ReengageError("two facts share one hash in durable-rules", help="run with the plain matcher only")
+        return Program(tuple(self._rulesets), {name: tuple(targets) for name, targets in self._targets.items()})
+
+    def _room_in(self, kind: str) -> Ruleset:
+        for ruleset in reversed(self._rulesets):
+            if ruleset.kind == kind and len(ruleset.rules) < MOST_RULES:
+                return ruleset
+        self._rulesets.append(Ruleset(kind))
+        return self._rulesets[-1]
+
+    def _terms(self, ruleset: Ruleset, one: _Ask | _Fresh) -> list[dict[str, Any]]:
+        if isinstance(one, _Fresh):
+            alias = self._alias(ruleset, f"fresh {one.span}", _read_freshness(one.span))
+            return [{"$gte": {alias: 0}}]
+        read, test = _raw(one), one.line.test
+        scope = f"{'signal' if one.of_signal else 'contact'} {one.line.name}"
+        if one.absent:
+            return [{f"{self._alias(ruleset, f'{scope} known', _present(read))}n": 1}]
+        if isinstance(test, Is):
+            wanted = tuple(_flat_word(value) for value in test.values)
+            alias = self._alias(ruleset, f"{scope} in {wanted}", _read_membership(read, wanted))
+            return [{alias: 1}]
+        limits = (("$gte", test.at_least), ("$lte", test.at_most))
+        return [self._bound(ruleset, scope, read, word, limit) for word, limit in limits if limit is not None]
+
+    def _bound(self, ruleset: Ruleset, scope: str, read: Raw, word: str, limit: Number | Span) -> dict[str, Any]:
+        """A number against a number; a duration as the microseconds or days left until it is over, against 0."""
+        if isinstance(limit, Span):
+            alias = self._alias(ruleset, f"{scope} {limit}", _read_left(read, limit))
+            return {"$gte" if word == "$lte" else "$lte": {alias: 0}}
+        return {word: {self._alias(ruleset, scope, _read_number(read)): limit}}
+
+    def _alias(self, ruleset: Ruleset, meaning: str, read: Reader) -> str:
+        alias = self._aliases.setdefault((ruleset.kind, meaning), f"f{len(self._aliases)}")
+        ruleset.readers.setdefault(alias, read)
+        return alias
+
+
+Raw = Callable[[Candidate, Heard, Now], object]
+
+
+def _raw(one: _Ask) -> Raw:
+    name = one.line.name
+    if not one.of_signal:
+        return _CONTACT[name]
+    if name == "due_in":
+        return lambda candidate, heard, now: heard.facts.get("date")
+    return lambda candidate, heard, now: heard.facts.get(name)
+
+
+def _present(read: Raw) -> Reader:
+    return lambda candidate, heard, now: None if read(candidate, heard, now) in (None, "") else 0
+
+
+def _read_freshness(span: Span) -> Reader:
+    return lambda candidate, heard, now: _micros(span.after(heard.occurred_at)) - _micros(heard.received_at)
+
+
+def _read_left(read: Raw, span: Span) -> Reader:
+    """How long until something is `span` ago; for a date ahead, how many days it is less than `span` away, negated."""
+
+    def left(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
+        value = read(candidate, heard, now)
+        if isinstance(value, datetime):
+            return _micros(span.after(value)) - _micros(now.at)
+        if isinstance(value, date):
+            return now.today.toordinal() - span.before_day(value).toordinal()
+        return value if isinstance(value, int) else None
+
+    return left
+
+
+def _read_membership(read: Raw, wanted: tuple[object, ...]) -> Reader:
+    def member(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
+        value = read(candidate, heard, now)
+        return None if value in (None, "") else int(_flat_word(value) in wanted)
+
+    return member
+
+
+def _read_number(read: Raw) -> Reader:
+    def number(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
+        value = read(candidate, heard, now)
+        return value if isinstance(value, int | float) else None
+
+    return number
+
+
+def _flat_word(value: object) -> object:
+    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+
+
+def _micros(moment: datetime) -> int:
+    delta = moment - datetime(2020, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _about(candidate: Candidate, heard: Heard) -> Any:
+    return heard.account or (candidate.employment.account if candidate.employment else None)
+
+
+def _status(candidate: Candidate, heard: Heard, now: Now) -> object:
+    account = _about(candidate, heard)
+    return None if account is None or account.status == AccountStatus.UNKNOWN else str(account.status)
+
+
+def _place(name: str) -> Raw:
+    return lambda candidate, heard, now: getattr(candidate.employment, name) if candidate.employment else None
+
+
+def _last_open(candidate: Candidate, heard: Heard, now: Now) -> object:
+    opened: datetime | None = None
+    for task in candidate.tasks:
+        open_state = task.state in (TaskState.OPEN, TaskState.DELIVERED) and task.closed_at is None
+        later_closed = task.closed_at is not None and task.closed_at > now.at
+        lapses = _micros(now.start_of(task.due)) + 30 * 86_400 * 1_000_000
+        if (open_state or later_closed) and _micros(now.at) < lapses and (opened is None or opened < task.created_at):
+            opened = task.created_at
+    return opened or LONG_AGO
+
+
+def _territory(candidate: Candidate, heard: Heard, now: Now) -> object:
+    owner = candidate.contact.owner_email
+    return candidate.owners[owner].territory if owner and owner in candidate.owners else None
+
+
+_CONTACT: dict[str, Raw] = {
+    "said": lambda candidate, heard, now: str(candidate.hold.response),
+    "category": lambda candidate, heard, now: str(candidate.hold.category) if candidate.hold.category else None,
+    "held": lambda candidate, heard, now: str(candidate.hold.kind),
+    "held_for": lambda candidate, heard, now: candidate.hold.since,
+    "promised": lambda candidate, heard, now: candidate.hold.promised,
+    "title": _place("title"),
+    "seniority": _place("seniority"),
+    "department": _place("department"),
+    "account": lambda candidate, heard, now: getattr(_about(candidate, heard), "name", None),
+    "account_status": _status,
+    "owner": lambda candidate, heard, now: candidate.contact.owner_email,
+    "territory": _territory,
+    "country": lambda candidate, heard, now: candidate.contact.country,
+    "last_contacted": lambda candidate, heard, now: (
+        LONG_AGO if candidate.last_contacted is None else candidate.last_contacted
+    ),
+    "open_task": _last_open,
+}
+
+
+def fnv1a(text: str) -> int:
+    """The 32-bit FNV-1a hash by which durable-rules tells property names apart."""
+    value = 2166136261
+    for byte in text.encode():
+        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+    return value

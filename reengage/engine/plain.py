@@ -1,0 +1,268 @@
+"""The reference matcher: interprets the rule tree over the typed values, one contact after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reengage.engine.match import Finding, Match, Matches, newest_first
+from reengage.engine.news import ActiveRule, fold, good_news
+from reengage.engine.now import Now
+from reengage.engine.tasks import open_tasks
+from reengage.gate.admit import Admitted
+from reengage.language.tree import Between, Block, Is, Line, Rule, Span, Test, Who
+from reengage.model.candidate import Candidate
+from reengage.model.facts import KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.signal import Heard
+from reengage.model.words import AccountStatus, Certainty
+
+Never = float("-inf")
+"""The value of something that has not happened: long enough ago for any `at_least`."""
+
+
+class PlainMatcher:
+    """Says what each rule has to say of each contact."""
+
+    name = "plain"
+
+    def __init__(self, rules: Sequence[ActiveRule]) -> None:
+        self._rules = tuple(rules)
+
+    def match(self, page: Sequence[Admitted], now: Now) -> Matches:
+        """All matches of this page, at this moment."""
+        return {admitted.candidate.contact.id: self._judge(admitted.candidate, now) for admitted in page}
+
+    def _judge(self, candidate: Candidate, now: Now) -> frozenset[Match]:
+        found = (judge(candidate, active, now) for active in self._rules)
+        return frozenset(match for match in found if match is not None)
+
+
+def judge(candidate: Candidate, active: ActiveRule, now: Now) -> Match | None:
+    """What one rule has to say of one contact; doubtful signals count only where no confirmed one does."""
+    news = good_news(candidate, active, now)
+    sure = [heard for heard in news if heard.certainty is Certainty.CONFIRMED]
+    used = _when(candidate, active.rule, sure, now)
+    if used is not None:
+        return _match(active.rule, _finding(candidate, active.rule, used[0], now), used)
+    if len(sure) < len(news):
+        used = _when(candidate, active.rule, news, now)
+        if used is not None:
+            return _match(active.rule, Finding.DOUBTFUL, used)
+    return None
+
+
+def _match(rule: Rule, finding: Finding, used: Sequence[Heard]) -> Match:
+    return Match(rule.id, finding, used[0].key, tuple(heard.key for heard in used))
+
+
+def _finding(candidate: Candidate, rule: Rule, trigger: Heard, now: Now) -> Finding:
+    answers = [ask(line, candidate, trigger, now) for line in rule.unless]
+    if any(answer.holds for answer in answers):
+        return Finding.STOPPED
+    return Finding.UNKNOWN if any(answer.holds is None for answer in answers) else Finding.FIRES
+
+
+def _when(candidate: Candidate, rule: Rule, news: Sequence[Heard], now: Now) -> tuple[Heard, ...] | None:
+    """The signals that satisfy `when` for someone whom `who` describes, the trigger first."""
+    options = [_options(candidate, block, news, now) for block in rule.when.blocks]
+    if rule.when.mode == "all":
+        return _together(candidate, rule, options, now)
+    ready = sorted((used for block in options for used in block), key=lambda used: newest_first(used[0]))
+    return next((used for used in ready if is_about(rule.who, candidate, used[0], now)), None)
+
+
+def _together(
+    candidate: Candidate, rule: Rule, options: Sequence[Sequence[tuple[Heard, ...]]], now: Now
+) -> tuple[Heard, ...] | None:
+    triggers = sorted({used[0].key: used[0] for block in options for used in block}.values(), key=newest_first)
+    for trigger in triggers:
+        if is_about(rule.who, candidate, trigger, now):
+            chosen = _choose(options, trigger, rule.when.apart, ())
+            if chosen is not None:
+                merged = {heard.key: heard for used in chosen for heard in used}
+                return tuple(sorted(merged.values(), key=newest_first))
+    return None
+
+
+def _choose(
+    options: Sequence[Sequence[tuple[Heard, ...]]], trigger: Heard, apart: Span | None, heads: tuple[str, ...]
+) -> tuple[tuple[Heard, ...], ...] | None:
+    """One option a block, each led by another signal, the trigger among them and none newer or too far before."""
+    if not options:
+        return () if trigger.key in heads else None
+    for used in options[0]:
+        head = used[0]
+        in_reach = apart is None or apart.after(head.occurred_at) >= trigger.occurred_at
+        if head.key not in heads and newest_first(head) >= newest_first(trigger) and in_reach:
+            rest = _choose(options[1:], trigger, apart, (*heads, head.key))
+            if rest is not None:
+                return (used, *rest)
+    return None
+
+
+def _options(candidate: Candidate, block: Block, news: Sequence[Heard], now: Now) -> list[tuple[Heard, ...]]:
+    """Every way this block can be satisfied, newest trigger first: the trigger, then what it was counted with."""
+    fit = sorted((heard for heard in news if fits(block, heard, now)), key=newest_first)
+    bursts = (_burst(block, trigger, fit) for trigger in fit)
+    return [
+        burst
+        for burst in bursts
+        if (block.count is None or compare_number(len(burst), block.count))
+        and (block.after_quiet is None or _was_quiet(candidate, burst, block.after_quiet))
+    ]
+
+
+def _burst(block: Block, trigger: Heard, fit: Sequence[Heard]) -> tuple[Heard, ...]:
+    if block.count is None and block.after_quiet is None:
+        return (trigger,)
+    older = (heard for heard in fit if newest_first(heard) >= newest_first(trigger))
+    window = block.within
+    return tuple(heard for heard in older if window is None or window.after(heard.occurred_at) >= trigger.received_at)
+
+
+def _was_quiet(candidate: Candidate, burst: Sequence[Heard], bounds: Between) -> bool:
+    first = min(heard.occurred_at for heard in burst)
+    topic = _text(burst[0].facts.get("topic"))
+    earlier = [
+        heard.occurred_at
+        for heard in candidate.heard
+        if heard.kind == burst[0].kind and _text(heard.facts.get("topic")) == topic and heard.occurred_at < first
+    ]
+    return compare_age(max(earlier, default=None), first, bounds)
+
+
+def fits(block: Block, heard: Heard, now: Now) -> bool:
+    """Whether this signal satisfies the block's kind, freshness and facts."""
+    if heard.kind != block.kind or (block.within and block.within.after(heard.occurred_at) < heard.received_at):
+        return False
+    return all(ask_fact(line, heard, now).holds for line in block.lines)
+
+
+def is_about(who: Who, candidate: Candidate, trigger: Heard, now: Now) -> bool:
+    """Whether `who` describes this contact, seen from this signal."""
+    if not all(ask(line, candidate, trigger, now).holds for line in who.lines):
+        return False
+    return not who.any or any(is_about(part, candidate, trigger, now) for part in who.any)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One condition, the value it met, and whether it holds; None is unknown."""
+
+    line: Line
+    value: str
+    holds: bool | None
+
+
+def ask(line: Line, candidate: Candidate, trigger: Heard | None, now: Now) -> Answer:
+    """Ask a `who` or `unless` line of a contact."""
+    spec = STOP_FIELDS[line.name]
+    value = CONTACT_VALUES[line.name](candidate, trigger, now)
+    return _answer(line, spec, value, now)
+
+
+def ask_fact(line: Line, heard: Heard, now: Now) -> Answer:
+    """Ask a line of a signal block."""
+    spec = KINDS[heard.kind][line.name]
+    value = heard.facts.get("date") if line.name == "due_in" else heard.facts.get(line.name)
+    return _answer(line, spec, value, now)
+
+
+Value = str | int | float | bool | date | datetime | None
+
+
+def _answer(line: Line, spec: Fact, value: Value, now: Now) -> Answer:
+    if value is None or value == "":
+        return Answer(line, "unknown", None)
+    if value == Never:
+        return Answer(line, "never", isinstance(line.test, Between) and line.test.at_most is None)
+    shown, holds = _compare(spec, value, line.test, now)
+    return Answer(line, shown, holds)
+
+
+def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]:
+    if isinstance(value, datetime) and isinstance(test, Between):
+        return f"{(now.at - value).days} days", compare_age(value, now.at, test)
+    if isinstance(value, date) and spec.type is FactType.DURATION and isinstance(test, Between):
+        return f"{(value - now.today).days} days", _compare_due(value, now.today, test)
+    if isinstance(test, Is):
+        wanted = {fold(word) if isinstance(word, str) else word for word in test.values}
+        return str(value), (fold(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
+    return str(value), isinstance(value, int | float) and compare_number(value, test)
+
+
+def compare_number(value: int | float, bounds: Test) -> bool:
+    """Whether a number lies within bounds, both included, or is one of the values."""
+    if isinstance(bounds, Is):
+        return value in bounds.values
+    low, high = bounds.at_least, bounds.at_most
+    return (not isinstance(low, int | float) or value >= low) and (not isinstance(high, int | float) or value <= high)
+
+
+def compare_age(then: datetime | None, at: datetime, bounds: Between) -> bool:
+    """Whether the time from `then` to `at` lies within bounds; None is longer ago than anything."""
+    low, high = bounds.at_least, bounds.at_most
+    if then is None:
+        return not isinstance(high, Span)
+    return not (isinstance(low, Span) and low.after(then) > at) and not (isinstance(high, Span) and high.after(then) < at)
+
+
+def _compare_due(day: date, today: date, bounds: Between) -> bool:
+    low, high = bounds.at_least, bounds.at_most
+    return not (isinstance(low, Span) and low.before_day(day) < today) and not (
+        isinstance(high, Span) and high.before_day(day) > today
+    )
+
+
+def _text(value: object) -> str | None:
+    return fold(value) if isinstance(value, str) else None
+
+
+def _account_status(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
+    account = trigger.account if trigger and trigger.account else candidate.account
+    return None if account is None or account.status is AccountStatus.UNKNOWN else account.status.value
+
+
+def _account_name(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
+    account = trigger.account if trigger and trigger.account else candidate.account
+    return account.name if account else None
+
+
+def _last_contacted(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
+    return candidate.last_contacted or Never
+
+
+def _open_task(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
+    opened = [task.created_at for task in open_tasks(candidate, now)]
+    return max(opened, default=Never)
+
+
+def _territory(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
+    owner = candidate.owners.get(candidate.contact.owner_email or "")
+    return owner.territory if owner else None
+
+
+def _employed(name: str) -> Callable[[Candidate, Heard | None, Now], Value]:
+    return lambda candidate, trigger, now: getattr(candidate.employment, name, None)
+
+
+CONTACT_VALUES: dict[str, Callable[[Candidate, Heard | None, Now], Value]] = {
+    "said": lambda candidate, trigger, now: candidate.hold.response.value,
+    "category": lambda candidate, trigger, now: candidate.hold.category and candidate.hold.category.value,
+    "held": lambda candidate, trigger, now: candidate.hold.kind.value,
+    "held_for": lambda candidate, trigger, now: candidate.hold.since,
+    "promised": lambda candidate, trigger, now: candidate.hold.promised,
+    "title": _employed("title"),
+    "seniority": _employed("seniority"),
+    "department": _employed("department"),
+    "account": _account_name,
+    "account_status": _account_status,
+    "owner": lambda candidate, trigger, now: candidate.contact.owner_email,
+    "territory": _territory,
+    "country": lambda candidate, trigger, now: candidate.contact.country,
+    "last_contacted": _last_contacted,
+    "open_task": _open_task,
+}
+"""How each field a rule may ask about is read off a contact."""
+

@@ -1,0 +1,1 @@
+"""May we? The only maker of `Admitted`."""
