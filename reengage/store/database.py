@@ -1,0 +1,135 @@
+"""Opening a database safely: SQLite by default, PostgreSQL for teams; one transaction at a time, under the lock."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from reengage.model.errors import RunFailed, UsageError
+
+WAL_IS_SAFE_FROM = (3, 51, 3)
+"""SQLite before this can lose a write-ahead log when two connections reset it, so it gets a rollback journal."""
+
+BUSY_SECONDS = 60
+"""How long a SQLite writer waits for another before it gives up."""
+
+_LOCK, _RUN_LOCK, _ARRIVAL_LOCK = 7_236_410_001, 7_236_410_002, 7_236_410_003
+"""Advisory lock numbers in PostgreSQL: opt-outs and links, runs, and the order of arrival."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. Every write happens in `writing` or `deciding`, which take the lock of design decision 5."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with _translated(self.engine), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that links, ingests, writes tasks or exports: the lock is shared with its like."""
+        with self._locked("pg_advisory_xact_lock_shared", _LOCK) as connection:
+            yield connection
+
+    @contextmanager
+    def deciding(self) -> Iterator[Connection]:
+        """A transaction that opts out, merges or resolves: it has the lock to itself."""
+        with self._locked("pg_advisory_xact_lock", _LOCK) as connection:
+            yield connection
+
+    @contextmanager
+    def _locked(self, function: str, number: int) -> Iterator[Connection]:
+        with _translated(self.engine):
+            engine = self.engine.execution_options(writes=True)
+            with engine.connect() as connection, connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text(f"SELECT {function}({number})"))
+                yield connection
+
+    def one_run_at_a_time(self, connection: Connection) -> None:
+        """Hold back other runs until this transaction ends; SQLite has one writer anyway."""
+        if not self.is_sqlite:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_RUN_LOCK})"))
+
+    def in_order_of_arrival(self, connection: Connection) -> None:
+        """Make the numbers handed out from here on appear in the order in which they are committed."""
+        if not self.is_sqlite:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_ARRIVAL_LOCK})"))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open `sqlite:///FILE` or `postgresql://…`; raises UsageError for anything else."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UsageError(
+            "the database address cannot be read", help='for example "sqlite:///reengage.db" in reengage.toml'
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        return Database(_postgresql(parsed.set(drivername="postgresql+psycopg")))
+    if parsed.get_backend_name() != "sqlite":
+        raise UsageError(
+            f"no support for {parsed.get_backend_name()} databases", help="use sqlite:///FILE or postgresql://…"
+        )
+    plain = parsed.set(drivername="sqlite")
+    engine = create_engine(plain, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _postgresql(url: Any) -> Engine:
+    try:
+        return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise UsageError("PostgreSQL needs the package psycopg", help='pip install "reengage[postgres]"') from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None
+    journal = "WAL" if sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM else "DELETE"
+    for pragma in (
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-64000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
+    """Say in one sentence what the database could not do; never a traceback, never a row's content."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+        name = engine.url.render_as_string(hide_password=True)
+        raise RunFailed(f"the database {name} refused: {cause}", help="nothing of this step was written") from error

@@ -1,0 +1,384 @@
+"""The tables. Writes go through the modules beside this one, which validate; the schema refuses the rest.
+
+Rows that can change are versioned: a new row is added and `superseded_at` of the old one is set, so that any
+earlier moment can be read again. `recorded_at` is when we knew, `occurred_at` and `since` when it was.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from reengage.model.words import Channel, HoldKind, Outcome, Response, TaskState
+
+
+def _one_of(column: str, words: Any) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
+
+
+def _json(empty: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    return Column(JSON, nullable=False, default=empty)
+
+
+class AccountRow(SQLModel, table=True):
+    """A company; `name_key` is its name without legal form, `domain` the registrable one."""
+
+    __tablename__ = "account"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    name_key: str = Field(index=True)
+    domain: str | None = Field(default=None, unique=True)
+    crm_id: str | None = None
+    recorded_at: datetime
+
+
+class AccountStatusRow(SQLModel, table=True):
+    """How we stood with a company, from when to when."""
+
+    __tablename__ = "account_status"
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    status: str
+    recorded_at: datetime
+    superseded_at: datetime | None = None
+
+
+class OwnerRow(SQLModel, table=True):
+    """A rep, as known from when to when."""
+
+    __tablename__ = "owner"
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(index=True)
+    name: str = ""
+    crm_id: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    manager_email: str | None = None
+    territory: str | None = None
+    active: bool = True
+    recorded_at: datetime
+    superseded_at: datetime | None = None
+
+
+class ContactRow(SQLModel, table=True):
+    """One human; `recheck_at` is when time alone may next change what is decided."""
+
+    __tablename__ = "contact"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    recorded_at: datetime
+    recheck_at: datetime | None = Field(default=None, index=True)
+
+
+class ProfileRow(SQLModel, table=True):
+    """A contact's name and owner, as known from when to when."""
+
+    __tablename__ = "profile"
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    first_name: str = ""
+    last_name: str = ""
+    country: str | None = None
+    owner_email: str | None = None
+    crm_system: str | None = None
+    crm_id: str | None = None
+    recorded_at: datetime
+    superseded_at: datetime | None = None
+
+
+class IdentifierRow(SQLModel, table=True):
+    """A canonical identifier of a contact; one that several people share names none of them."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (
+        Index(
+            "identifier_names_one",
+            "kind",
+            "value",
+            unique=True,
+            sqlite_where=text("NOT shared"),
+            postgresql_where=text("NOT shared"),
+        ),
+    )
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
+    shared: bool = False
+    source: str
+    recorded_at: datetime
+
+
+class EmploymentRow(SQLModel, table=True):
+    """A contact at a company since a moment (None: as far back as we know), from an import or a signal."""
+
+    __tablename__ = "employment"
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    title: str | None = None
+    seniority: str | None = None
+    department: str | None = None
+    since: datetime | None = None
+    source: str
+    recorded_at: datetime
+    superseded_at: datetime | None = None
+
+
+class ConversationRow(SQLModel, table=True):
+    """An earlier exchange, as imported."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("key"), _one_of("response", Response))
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    at: datetime
+    channel: str | None = None
+    rep_email: str | None = None
+    response: str | None = None
+    category: str | None = None
+    their_words: str | None = None
+    topic: str | None = None
+    vendor: str | None = None
+    contract_ends: date | None = None
+    call_back_on: date | None = None
+    wake_on: list[str] = Field(default_factory=list, sa_column=_json(list))
+    referred_to: str | None = None
+    recording_url: str | None = None
+    notes: str | None = None
+    recorded_at: datetime
+
+
+class HoldRow(SQLModel, table=True):
+    """Why a contact rests, from when to when; the conversation it came from says more."""
+
+    __tablename__ = "hold"
+    __table_args__ = (_one_of("kind", HoldKind),)
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
+    kind: str
+    since: datetime
+    until: date | None = None
+    promised: bool = False
+    response: str
+    category: str | None = None
+    wake_on: list[str] = Field(default_factory=list, sa_column=_json(list))
+    recorded_at: datetime
+    superseded_at: datetime | None = None
+
+
+class OptOutRow(SQLModel, table=True):
+    """The ledger of stops: only ever appended to. `refers_to` is the provisional entry a decision is about."""
+
+    __tablename__ = "opt_out"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    identifier_kind: str | None = None
+    identifier_value: str | None = None
+    channels: list[str] = Field(default_factory=list, sa_column=_json(list))
+    source: str
+    their_words: str | None = None
+    effective_at: datetime | None = None
+    refers_to: int | None = Field(default=None, foreign_key="opt_out.id")
+    reason: str | None = None
+    recorded_at: datetime
+
+
+class ContactKeyRow(SQLModel, table=True):
+    """Every key under which an opt-out would reach this contact: joined with `opt_out_key`, it answers who may not."""
+
+    __tablename__ = "contact_key"
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
+
+
+class OptOutKeyRow(SQLModel, table=True):
+    """The keys an entry is filed under; a contact's identifiers are looked up by theirs."""
+
+    __tablename__ = "opt_out_key"
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    opt_out_id: int = Field(foreign_key="opt_out.id", primary_key=True)
+
+
+class OptedOutRow(SQLModel, table=True):
+    """Which channels of a contact are closed: derived from the ledger in the transaction that changes it."""
+
+    __tablename__ = "opted_out"
+    __table_args__ = (_one_of("channel", Channel),)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    channel: str = Field(primary_key=True)
+    excluded: bool = Field(default=False, primary_key=True)
+    provisional: bool = False
+    since: datetime | None = None
+    opt_out_id: int = Field(foreign_key="opt_out.id")
+
+
+class SignalRow(SQLModel, table=True):
+    """Something that happened, once per (`source`, `id`); about a contact, a company, everybody, or nobody we know."""
+
+    __tablename__ = "signal"
+    __table_args__ = (UniqueConstraint("source", "id"), Index("signal_account_seq", "account_id", "seq"))
+    seq: int | None = Field(default=None, primary_key=True)
+    source: str
+    id: str
+    kind: str = Field(index=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    about_id: int | None = Field(default=None, foreign_key="account.id")
+    occurred_at: datetime
+    received_at: datetime
+    recorded_at: datetime
+    certainty: str
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
+    keys: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
+    rejected_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+class SignalUseRow(SQLModel, table=True):
+    """A signal that went into a task of this contact, and never wakes it again."""
+
+    __tablename__ = "signal_use"
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    key: str = Field(primary_key=True)
+    task_key: str
+    recorded_at: datetime
+
+
+class NewsRow(SQLModel, table=True):
+    """Our order of arrival: whose answer may have changed (a contact, everyone at a company, or everybody)."""
+
+    __tablename__ = "news"
+    seq: int | None = Field(default=None, primary_key=True)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    recorded_at: datetime
+
+
+class RunRow(SQLModel, table=True):
+    """One evaluation, complete: there is no row for one that was not."""
+
+    __tablename__ = "run"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    watermark: int
+    signal_mark: int
+    rules: dict[str, str] = Field(default_factory=dict, sa_column=_json(dict))
+    outcomes: dict[str, int] = Field(default_factory=dict, sa_column=_json(dict))
+    candidates: int
+    slot: datetime | None = Field(default=None, unique=True)
+
+
+class RuleRevisionRow(SQLModel, table=True):
+    """When a meaning of a rule was first run: it judges only what arrived later."""
+
+    __tablename__ = "rule_revision"
+    rule: str = Field(primary_key=True)
+    revision: str = Field(primary_key=True)
+    since_seq: int
+    since: datetime | None = None
+
+
+class DecisionRow(SQLModel, table=True):
+    """What became of one candidate in one run, and why."""
+
+    __tablename__ = "decision"
+    __table_args__ = (_one_of("outcome", Outcome), Index("decision_contact_run", "contact_id", "run_id"))
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    contact_id: int = Field(foreign_key="contact.id")
+    outcome: str
+    rule: str | None = None
+    revision: str | None = None
+    trigger: str | None = None
+    reason: str
+    recorded_at: datetime
+
+
+class TaskRow(SQLModel, table=True):
+    """One reason to reach out; `key` is its dedupe key, for ever."""
+
+    __tablename__ = "task"
+    __table_args__ = (_one_of("state", TaskState), _one_of("channel", Channel))
+    key: str = Field(primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id")
+    account: str
+    account_key: str = Field(index=True)
+    rule: str
+    revision: str
+    trigger: str
+    channel: str
+    priority: str
+    subject: str
+    note: str
+    due: date
+    owner: str
+    because: str
+    last_words: str
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json(list))
+    state: str = TaskState.OPEN
+    outcome: str | None = None
+    outcome_notes: str | None = None
+    created_at: datetime
+    closed_at: datetime | None = None
+
+
+class DeliveryRow(SQLModel, table=True):
+    """A task handed to a target, once; a recall likewise."""
+
+    __tablename__ = "delivery"
+    task_key: str = Field(foreign_key="task.key", primary_key=True)
+    target: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    batch: str
+    recorded_at: datetime
+
+
+class FileRow(SQLModel, table=True):
+    """A file that was taken in, once by its content."""
+
+    __tablename__ = "file"
+    connector: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    path: str
+    rows: int
+    recorded_at: datetime
+
+
+class QuarantineRow(SQLModel, table=True):
+    """A row that could not be taken in, kept with its place and the reason."""
+
+    __tablename__ = "quarantine"
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    path: str
+    line: int
+    reason: str
+    raw: str
+    recorded_at: datetime
+
+
+class ReviewRow(SQLModel, table=True):
+    """A question for a person: a doubtful move, an identity that points at two people, a provisional opt-out."""
+
+    __tablename__ = "review"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    signal_seq: int | None = Field(default=None, foreign_key="signal.seq", unique=True)
+    opt_out_id: int | None = Field(default=None, foreign_key="opt_out.id", unique=True)
+    question: str
+    recorded_at: datetime
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answered_why: str | None = None

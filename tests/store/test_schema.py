@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Connection, insert, text, update
+
+from reengage.model.errors import RunFailed, UsageError
+from reengage.store import tables as t
+from reengage.store.database import Database, open_database
+from reengage.store.schema import REFUSAL, missing_triggers, prepare, require
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def a_contact(connection: Connection, opted_out_of: str | None) -> int:
+    contact: int = connection.execute(
+        insert(t.ContactRow).returning(t.ContactRow.id), {"key": "C-1", "recorded_at": AT}
+    ).scalar_one()
+    connection.execute(insert(t.RunRow), {"at": AT, "watermark": 0, "signal_mark": 0, "candidates": 0})
+    if opted_out_of:
+        entry = connection.execute(
+            insert(t.OptOutRow).returning(t.OptOutRow.id),
+            {"kind": "opt_out", "contact_id": contact, "source": "test", "recorded_at": AT},
+        ).scalar_one()
+        row = {"contact_id": contact, "channel": opted_out_of, "opt_out_id": entry}
+        connection.execute(insert(t.OptedOutRow), row)
+    return contact
+
+
+def a_task(connection: Connection, contact: int, state: str = "open") -> None:
+    words = dict.fromkeys(
+        ("account", "account_key", "rule", "revision", "trigger", "subject", "note", "owner", "because", "last_words"),
+        "x",
+    )
+    connection.execute(
+        insert(t.TaskRow),
+        {
+            **words,
+            "key": "rx-1",
+            "run_id": 1,
+            "contact_id": contact,
+            "channel": "email",
+            "priority": "low",
+            "due": date(2026, 6, 3),
+            "state": state,
+            "created_at": AT,
+        },
+    )
+
+
+def test_the_database_itself_refuses_a_task_on_a_closed_channel(database: Database) -> None:
+    with pytest.raises(RunFailed, match=REFUSAL), database.writing() as connection:
+        a_task(connection, a_contact(connection, opted_out_of="email"))
+
+
+def test_another_channel_stays_open(database: Database) -> None:
+    with database.writing() as connection:
+        a_task(connection, a_contact(connection, opted_out_of="phone"))
+        assert connection.execute(text("SELECT count(*) FROM task")).scalar_one() == 1
+
+
+def test_a_cancelled_task_cannot_be_opened_again_on_a_closed_channel(database: Database) -> None:
+    with database.writing() as connection:
+        a_task(connection, a_contact(connection, opted_out_of="email"), state="cancelled")
+    with pytest.raises(RunFailed, match=REFUSAL), database.writing() as connection:
+        connection.execute(update(t.TaskRow).values(state="open"))
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM opt_out", "UPDATE opt_out SET source = 'other'"])
+def test_the_ledger_can_only_be_appended_to(database: Database, statement: str) -> None:
+    with database.writing() as connection:
+        a_contact(connection, opted_out_of="email")
+    with pytest.raises(RunFailed, match="only appended to"), database.deciding() as connection:
+        connection.execute(text(statement))
+
+
+def test_preparing_twice_changes_nothing_and_brings_back_a_lost_trigger(database: Database) -> None:
+    with database.deciding() as connection:
+        lost = "task_gate_insert" if database.is_sqlite else "task_gate"
+        connection.execute(text(f"DROP TRIGGER {lost}" + ("" if database.is_sqlite else " ON task")))
+        assert missing_triggers(connection, database.is_sqlite) == [lost]
+    prepare(database)
+    with database.reading() as connection:
+        assert missing_triggers(connection, database.is_sqlite) == []
+
+
+def test_an_unknown_version_is_refused_with_what_to_do(database: Database) -> None:
+    with database.deciding() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RunFailed, match="schema 9999.*\n.*use the version"):
+        prepare(database)
+
+
+def test_an_empty_database_says_what_to_do_first(url: str) -> None:
+    with pytest.raises(UsageError, match="import something first"):
+        require(open_database(url))
+
+
+@pytest.mark.parametrize("address", ["mysql://x", "not an address"])
+def test_other_databases_are_refused_in_one_sentence(address: str) -> None:
+    with pytest.raises(UsageError):
+        open_database(address)
