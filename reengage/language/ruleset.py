@@ -1,0 +1,144 @@
+"""Reads the folder of rules: rules with their tests, and the tables of responses, titles and assets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from reengage.language import yamlfile
+from reengage.language.assets import Asset, read_assets
+from reengage.language.checks import Project, run_checks
+from reengage.language.diagnostic import Diagnostic, in_order, with_source
+from reengage.language.nodes import Mapping as Block
+from reengage.language.nodes import Pair, Scalar
+from reengage.language.reader import Found, Read, attempt, each, known_pairs, mapping_of
+from reengage.language.responses import Responses, read_responses
+from reengage.language.revision import digest_of
+from reengage.language.rulefile import Written, read_rule
+from reengage.language.testfile import InlineTest, read_test
+from reengage.language.titles import Titles, read_titles
+from reengage.language.tree import Position, Rule
+from reengage.model.errors import ReengageError
+
+T = TypeVar("T")
+TABLES = ("responses", "titles", "assets")
+"""Tables that stand once in a project, each under the key of its name."""
+
+SECTIONS = ("rules", "tests", *TABLES)
+"""Top keys of the files in the folder of rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Everything read from the folder; not to be used where `errors` holds anything."""
+
+    rules: tuple[Rule, ...] = ()
+    tests: tuple[InlineTest, ...] = ()
+    responses: Responses = field(default_factory=dict)
+    titles: Titles = field(default_factory=Titles)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that keep the rules from being used."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
+
+    @property
+    def digest(self) -> str:
+        """12 hexadecimal digits over the ids and revisions of the enabled rules."""
+        return digest_of(self.rules)
+
+
+def load_rules(directory: Path) -> RuleSet:
+    """Read every *.yaml of a folder, in the order of their names; what is wrong with them stands in `diagnostics`.
+
+    Raises ReengageError if the folder cannot be read.
+    """
+    documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
+    ruleset = _assemble(documents, directory.resolve().name)
+    lines = {document.file: document.lines for document in documents}
+    return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
+
+
+def _files(directory: Path) -> list[Path]:
+    try:
+        names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    except OSError as error:
+        raise ReengageError(
+            f'the folder "{directory}" cannot be read: {error.strerror}',
+            help='run "reengage init" to start a project with rules',
+        ) from None
+    return [path for path in names if not path.name.startswith(".")]
+
+
+def _document(path: Path, name: str) -> yamlfile.Document:
+    try:
+        with path.open("rb") as file:
+            return yamlfile.read(file.read(yamlfile.MAX_BYTES + 1), name)
+    except OSError as error:
+        problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
+        return yamlfile.Document(name, (), None, (problem,))
+
+
+def _assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
+    documents = tuple(documents)
+    found: Found = [problem for document in documents for problem in document.diagnostics]
+    sections = tuple(section for document in documents for section in _sections(document, found))
+    written = tuple(_ordered(_all(sections, "rules", read_rule, found)))
+    tests = tuple(_all(sections, "tests", read_test, found))
+    project = Project(
+        written,
+        tests,
+        _table(sections, "responses", read_responses, folder, found),
+        _table(sections, "assets", read_assets, folder, found),
+    )
+    titles = _table(sections, "titles", read_titles, folder, found)
+    found.extend(run_checks(project))
+    return RuleSet(
+        project.rules, tests, project.responses or {}, titles or Titles(), project.assets or {}, tuple(found)
+    )
+
+
+def _sections(document: yamlfile.Document, found: Found) -> tuple[Pair, ...]:
+    if document.root is None or (isinstance(document.root, Scalar) and document.root.text is None):
+        return ()
+    blocks: tuple[Block, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
+    return tuple(pair for block in blocks for pair in known_pairs(block, SECTIONS, "the file", found))
+
+
+def _all(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Iterator[T]:
+    """What the lists under one top key hold, over all files."""
+    for pair in sections:
+        if pair.key == key:
+            for items in attempt(each(read), pair.value, found):
+                yield from items
+
+
+def _ordered(written: Iterable[Written | None]) -> Iterator[Written]:
+    """The readable rules, each with its place in the project."""
+    for order, one in enumerate(written):
+        if one:
+            yield replace(one, rule=replace(one.rule, order=order))
+
+
+def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found: Found) -> T | None:
+    """The one table under a top key; None where it is missing or cannot be read."""
+    pairs = [pair for pair in sections if pair.key == key]
+    if not pairs:
+        found.append(_missing(key, folder))
+    for pair in pairs[1:]:
+        message = f'a second "{key}" stands here, the first in {pairs[0].at}'
+        found.append(Diagnostic(pair.at, message, "duplicate-key", help="keep one table"))
+    before = len(found)
+    tables = attempt(read, pairs[0].value, found) if pairs else ()
+    return tables[0] if tables and len(found) == before else None
+
+
+def _missing(key: str, folder: str) -> Diagnostic:
+    help = f'copy rules/{key}.yaml from a new project made by "reengage init"'
+    return Diagnostic(
+        Position(f"{folder}/{key}.yaml", 1, 1), f'no file has the table "{key}:"', "missing-file", help=help
+    )
