@@ -18,12 +18,13 @@ from reengage.language.rulefile import Written
 from reengage.language.testfile import InlineTest
 from reengage.language.tree import Is, Line, Position, Rule
 from reengage.language.values import advice
-from reengage.model.facts import DATE_KINDS
+from reengage.model.facts import COMPUTED_KINDS, DATE_KINDS
 from reengage.model.words import Priority
 
 CONTACT_COOLDOWN_DAYS = 14
 """After any task a contact rests so many days whatever the rule (design 5a); a shorter cooldown cannot be felt."""
 
+_DATES_ALONE = DATE_KINDS - {"contract_renewal"}  # the end of a contract is their news, not our calendar
 _RANK = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 
 
@@ -83,7 +84,7 @@ def date_only_priority(project: Project) -> Iterator[Problem]:
 
 
 def _fires_on_a_date(rule: Rule) -> bool:
-    dates = [block.kind in DATE_KINDS for block in rule.when.blocks]
+    dates = [block.kind in _DATES_ALONE for block in rule.when.blocks]
     return all(dates) if rule.when.mode == "all" else any(dates)
 
 
@@ -135,7 +136,7 @@ def no_quiet_test(project: Project) -> Iterator[Problem]:
 def _is_quiet_about(test: InlineTest, rule: Rule) -> bool:
     kinds = {block.kind for block in rule.when.blocks}
     heard = {signal.kind for signal in test.signals}
-    about = kinds & heard or (_fires_on_a_date(rule) and not heard)
+    about = kinds & heard or (kinds & COMPUTED_KINDS and not heard)
     return bool(about) and rule.id not in _rules_named(test) and any(not expected.tasks for expected in test.expect)
 
 

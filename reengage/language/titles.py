@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Node, Pair
@@ -18,6 +18,7 @@ M = TypeVar("M")
 Phrase = tuple[str, ...]
 Special = Literal["side", "support"]
 
+_LADDER = tuple(Seniority)
 _LONGEST_TITLE = 300
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _DOT_OF_INITIAL = re.compile(r"(?<=\b\w)\.")
@@ -33,39 +34,62 @@ class Role(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
-    """The phrase table; each phrase is a tuple of folded words."""
+class Phrases(Generic[M]):
+    """Phrases of at most `longest` folded words, and what each means."""
 
-    seniority: Mapping[Phrase, Seniority] = field(default_factory=dict)
-    department: Mapping[Phrase, str] = field(default_factory=dict)
-    special: Mapping[Phrase, Special] = field(default_factory=dict)
+    meanings: Mapping[Phrase, M] = field(default_factory=dict)
+    longest: int = 0
+
+    @classmethod
+    def of(cls, meanings: Mapping[Phrase, M]) -> Phrases[M]:
+        """The table of these meanings."""
+        return cls(meanings, max(map(len, meanings), default=0))
+
+    def found_in(self, words: Phrase) -> Iterator[tuple[Phrase, M]]:
+        """The phrases in some words from left to right, at each place the longest; a word belongs to one only."""
+        start = 0
+        while start < len(words):
+            phrase = self._longest_at(words, start)
+            if phrase:
+                yield phrase, self.meanings[phrase]
+            start += len(phrase) or 1
+
+    def _longest_at(self, words: Phrase, start: int) -> Phrase:
+        lengths = range(min(self.longest, len(words) - start), 0, -1)
+        return next((words[start : start + n] for n in lengths if words[start : start + n] in self.meanings), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """The phrase table: ranks and the phrases that forbid reading one, and departments."""
+
+    ranks: Phrases[Seniority | Special] = field(default_factory=Phrases)
+    departments: Phrases[str] = field(default_factory=Phrases)
 
     def read(self, title: str) -> Role:
         """The seniority and department of a title: longest phrases first, then the highest rung among those found."""
         words = _words(title)
-        special = self._special(words)
+        ranks = [rank for _, rank in self.ranks.found_in(words)]
+        special = _first_special(ranks)
         if special:
             return Role(Seniority.ENTRY if special == "support" else None, None)
-        rungs = [rung for _, rung in _phrases(words, self._ranks()) if isinstance(rung, Seniority)]
-        departments = sorted(_phrases(words, self.department), key=lambda found: -len(found[0]))
-        highest = max(rungs, key=list(Seniority).index, default=None)
-        return Role(highest, departments[0][1] if departments else None)
+        rungs = [rank for rank in ranks if isinstance(rank, Seniority)]
+        departments = sorted(self.departments.found_in(words), key=lambda found: -len(found[0]))
+        return Role(max(rungs, key=_LADDER.index, default=None), departments[0][1] if departments else None)
 
     def is_side_role(self, title: str) -> bool:
         """Whether a title is a seat beside a job (adviser, board member); taking one is never a move."""
-        return self._special(_words(title)) == "side"
+        return _first_special([rank for _, rank in self.ranks.found_in(_words(title))]) == "side"
 
-    def _special(self, words: Phrase) -> Special | None:
-        found = (mark for _, mark in _phrases(words, self._ranks()) if not isinstance(mark, Seniority))
-        return next(found, None)
 
-    def _ranks(self) -> dict[Phrase, Seniority | Special]:
-        return {**self.seniority, **self.special}
+def _first_special(ranks: Iterable[Seniority | Special]) -> Special | None:
+    return next((rank for rank in ranks if not isinstance(rank, Seniority)), None)
 
 
 def _words(text: str) -> Phrase:
     """The words of a title without case, accents, umlauts and the dots of initials."""
-    folded = _DOT_OF_INITIAL.sub("", fold_text(text[:_LONGEST_TITLE])).translate(_UMLAUTS)
+    composed = unicodedata.normalize("NFC", text[:_LONGEST_TITLE])
+    folded = _DOT_OF_INITIAL.sub("", fold_text(composed)).translate(_UMLAUTS)
     return tuple(
         _WORD.findall(
             "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
@@ -73,28 +97,14 @@ def _words(text: str) -> Phrase:
     )
 
 
-def _phrases(words: Phrase, table: Mapping[Phrase, M]) -> Iterator[tuple[Phrase, M]]:
-    """The phrases found from left to right, at each place the longest; a word belongs to one phrase only."""
-    longest = max(map(len, table), default=0)
-    start = 0
-    while start < len(words):
-        lengths = range(min(longest, len(words) - start), 0, -1)
-        phrase = next((words[start : start + n] for n in lengths if words[start : start + n] in table), None)
-        if phrase:
-            yield phrase, table[phrase]
-        start += len(phrase) if phrase else 1
-
-
 def read_titles(node: Node, found: Found) -> Titles:
     """Reads the phrase table; a phrase that stands under two headings of a kind is noted."""
     fields = fields_of(node, _TITLE_KEYS, "titles", found, ("seniority", "department"))
     side: tuple[Phrase, ...] = fields.read("side_roles", each(one(_phrase)), ())
     support: tuple[Phrase, ...] = fields.read("support_roles", each(one(_phrase)), ())
-    return Titles(
-        seniority=fields.read("seniority", _seniority, {}),
-        department=fields.read("department", _department, {}),
-        special={**dict.fromkeys(support, "support"), **dict.fromkeys(side, "side")},
-    )
+    ranks: dict[Phrase, Seniority | Special] = {**fields.read("seniority", _seniority, {})}
+    ranks |= {**dict.fromkeys(support, "support"), **dict.fromkeys(side, "side")}
+    return Titles(Phrases.of(ranks), Phrases.of(fields.read("department", _department, {})))
 
 
 def _seniority(node: Node, found: Found) -> dict[Phrase, Seniority]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import get_args
@@ -37,8 +36,8 @@ class NotUnderstood(ReengageError):
 
 
 def fold_text(text: str) -> str:
-    """Text as rules compare it: without regard to case, to runs of white space, or to how an accent is encoded."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """Text as rules compare it: without regard to case and to runs of white space."""
+    return " ".join(text.split()).casefold()
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:
