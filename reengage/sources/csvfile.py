@@ -8,19 +8,19 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from reengage.model.errors import ReengageError
+from reengage.sources.opening import opened
+from reengage.sources.rows import clip
 
 DELIMITERS: Final = (",", ";", "\t")
 """Tried in this order; the first that parts the heading into the most cells wins."""
 
 LONGEST_LINE: Final = 1 << 20
 """Characters of one line that are looked at; our choice. A cell may hold 131,072, the limit of Python's reader."""
-
-CLIP: Final = 2_000
-"""Characters of a bad row that are kept."""
 
 _BLOCK = 1 << 16
 _WIDE = re.compile("[^\x00-\x7f]")
@@ -98,13 +98,6 @@ def open_table(
     return Table(path, encoding, chosen, headings, path.stat().st_size, has_heading_row=not columns)
 
 
-def clip(raw: str) -> str:
-    """A bad row as it is kept: visible, and not endless."""
-    shown = raw.rstrip("\r\n").replace("\0", "\N{SYMBOL FOR NULL}")
-    readable = shown.encode("utf-8", "replace").decode("utf-8")
-    return readable if len(readable) <= CLIP else readable[:CLIP] + "…"
-
-
 def _headings(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
     with _opened(path, encoding) as file:
         first = _first_row(_Lines(file), delimiter)
@@ -128,16 +121,8 @@ def _refuse_repeats(headings: tuple[str, ...], path: Path) -> None:
         seen.add(heading)
 
 
-def _opened(path: Path, encoding: str) -> TextIO:
-    try:
-        return path.open(encoding=encoding, errors="surrogateescape", newline="")
-    except (OSError, ValueError) as error:
-        raise _unopened(path, error) from error
-
-
-def _unopened(path: Path, error: Exception) -> ReengageError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such file"
-    return ReengageError(f"the file cannot be opened: {reason.lower()}", where=str(path))
+def _opened(path: Path, encoding: str) -> TextIOWrapper[BufferedReader]:
+    return TextIOWrapper(opened(path), encoding=encoding, errors="surrogateescape", newline="")
 
 
 def _encoding(path: Path) -> str:
@@ -154,14 +139,11 @@ def _encoding(path: Path) -> str:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                if file.tell() <= _BLOCK and block.startswith(_WIDE_MARKS):
-                    raise ReengageError("the file is UTF-16", where=str(path), help="save it as CSV UTF-8")
-                yield block
-    except (OSError, ValueError) as error:
-        raise _unopened(path, error) from error
+    with opened(path) as file:
+        if file.peek(2).startswith(_WIDE_MARKS):
+            raise ReengageError("the file is UTF-16", where=str(path), help="save it as CSV UTF-8")
+        while block := file.read(_BLOCK):
+            yield block
 
 
 def _unprintable(raw: str) -> str | None:
@@ -174,7 +156,7 @@ def _unprintable(raw: str) -> str | None:
 class _Lines:
     """The lines of a file for Python's reader, remembering which of them the present row took."""
 
-    file: TextIO
+    file: TextIOWrapper[BufferedReader]
     number: int = 0
     taken: list[str] = field(default_factory=list)
     back: deque[str] = field(default_factory=deque)
@@ -243,7 +225,7 @@ def _is_filled(row: _Parsed) -> bool:
     return any(map(str.strip, row[1]))
 
 
-def _first_line(file: TextIO) -> str:
+def _first_line(file: TextIOWrapper[BufferedReader]) -> str:
     return next((line for line in _Lines(file) if line.strip()), "")
 
 

@@ -1,0 +1,77 @@
+"""A connector file as it is used: where its files lie, and how a row of them becomes a signal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from reengage.language.cron import Schedule
+from reengage.language.tree import Position
+from reengage.model.facts import COMPUTED_KINDS, KINDS
+from reengage.sources.expression import Expression
+
+Kind = Literal["csv", "jsonl", "timer"]
+
+KEY_TARGETS = ("email", "emails", "linkedin", "phone", "phones", "domain", "previous_domain")
+"""What of `map` says whom a signal concerns, beside `crm.<system>` and `vendor.<name>`."""
+
+SIGNALS = tuple(kind for kind in KINDS if kind not in COMPUTED_KINDS | {"timer"})
+"""Kinds of signals that a file can bring."""
+
+MAX_BAD_RATIO = 0.2
+"""From this share of bad rows on a file has changed its shape; our choice."""
+
+FEWEST_ROWS = 20
+"""With fewer rows a share says nothing."""
+
+JUDGED_ROWS = 5_000
+"""A file is judged by so many of its first rows; they are all that is held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How the CSV files are written; None is found out. `columns` name the cells where there are no headings."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMap:
+    """How a record becomes a signal: targets such as `email` or `facts.score`, each with its expression."""
+
+    signal: str
+    targets: dict[str, Expression]
+    occurred_at: Expression
+    id: Expression | None = None
+    date_formats: tuple[str, ...] = ()
+    zone: str = "UTC"
+    require: tuple[str, ...] = ()
+    require_any: tuple[str, ...] = ()
+    keep_if: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A cron line in a zone; one signal for each slot, under a name."""
+
+    schedule: Schedule
+    zone: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One source. A `jsonl` connector without `map` reads our envelope; only a timer has no `path`."""
+
+    name: str
+    kind: Kind
+    at: Position
+    path: str = ""
+    csv: CsvForm = CsvForm()
+    file_facts: re.Pattern[str] | None = None
+    map: FieldMap | None = None
+    timer: Timer | None = None
+    max_bad_ratio: float = MAX_BAD_RATIO

@@ -1,0 +1,187 @@
+"""Reads one connector file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from reengage.language.cron import Schedule
+from reengage.language.diagnostic import Diagnostic, quoted
+from reengage.language.nodes import Node, place
+from reengage.language.reader import (
+    Fields,
+    Found,
+    Read,
+    attempt,
+    fields_of,
+    mapping_of,
+    note_missing,
+    one,
+    some,
+    unknown_key,
+    word_of,
+)
+from reengage.language.values import NotUnderstood, choice, flag, line_of_text, number, slug
+from reengage.model.facts import KINDS
+from reengage.sources.connector import KEY_TARGETS, MAX_BAD_RATIO, SIGNALS, Connector, CsvForm, FieldMap, Kind, Timer
+from reengage.sources.expression import Expression, parse_expression
+from reengage.sources.files import path_problem
+from reengage.sources.moments import is_date_format
+
+_NAMED = ("name", "kind")
+_READ = ("path", "max_bad_ratio")
+_MAPPED = (
+    *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
+    *("require", "require_any", "keep_if", "file_facts"),
+)
+_KEYS: dict[Kind, tuple[str, ...]] = {
+    "csv": (*_NAMED, *_READ, "csv", *_MAPPED),
+    "jsonl": (*_NAMED, *_READ, *_MAPPED),
+    "timer": (*_NAMED, "signal", "cron", "timezone", "facts"),
+}
+_NEEDED: dict[Kind, tuple[str, ...]] = {
+    "csv": ("name", "path"),
+    "jsonl": ("name", "path"),
+    "timer": ("name", "cron"),
+}
+_ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
+_DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+_SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
+_LONGEST_PATTERN = 200
+_NOTHING = parse_expression("@")
+
+
+def read_connector(node: Node, found: Found) -> Connector | None:
+    """The connector of a file; None where something about it is wrong, which is noted."""
+    block, before = mapping_of(node, "a connector"), len(found)
+    note_missing(block, ("kind",), "a connector", found)
+    kind = Fields(block, found).read("kind", word_of(_KEYS), None)
+    if kind is None:
+        return None
+    fields = fields_of(block, _KEYS[kind], f"a {kind} connector", found, _NEEDED[kind])
+    connector = _timer(fields) if kind == "timer" else _files(fields, kind)
+    return connector if len(found) == before else None
+
+
+def _files(fields: Fields, kind: Kind) -> Connector:
+    return Connector(
+        name=fields.read("name", one(slug), ""),
+        kind=kind,
+        at=place(fields.node, "name"),
+        path=fields.read("path", one(_path), ""),
+        csv=fields.read("csv", _csv, CsvForm()),
+        file_facts=fields.read("file_facts", one(_pattern), None),
+        map=_field_map(fields, kind),
+        max_bad_ratio=fields.read("max_bad_ratio", one(_ratio), MAX_BAD_RATIO),
+    )
+
+
+def _timer(fields: Fields) -> Connector:
+    name = fields.read("name", one(slug), "")
+    fields.read("signal", word_of(("timer",)), "timer")
+    timer = Timer(
+        schedule=fields.read("cron", one(Schedule.parse), Schedule("* * * * *")),
+        zone=fields.read("timezone", one(_zone), "UTC"),
+        name=fields.read("facts", _timer_name, name),
+    )
+    return Connector(name=name, kind="timer", at=place(fields.node, "name"), timer=timer)
+
+
+def _timer_name(node: Node, found: Found) -> str:
+    return fields_of(node, ("name",), "facts of a timer", found, ("name",)).read("name", one(line_of_text), "")
+
+
+def _csv(node: Node, found: Found) -> CsvForm:
+    fields = fields_of(node, ("encoding", "delimiter", "header", "columns"), "csv", found)
+    columns: tuple[str, ...] = fields.read("columns", some(one(line_of_text)), ())
+    if fields.read("header", one(flag), not columns) == bool(columns):
+        help = "files without a row of headings need both: header: false and the names of their columns"
+        found.append(Diagnostic(fields.node.at, '"header" and "columns" do not fit', "wrong-shape", help=help))
+    return CsvForm(
+        encoding=fields.read("encoding", _one_of(_ENCODINGS), None),
+        delimiter=fields.read("delimiter", _one_of(_DELIMITERS), None),
+        columns=columns,
+    )
+
+
+def _one_of(words: Mapping[str, str | None]) -> Read[str | None]:
+    read = one(partial(choice, known=tuple(words)))
+    return lambda node, found: words[read(node, found)]
+
+
+def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
+    """None for our envelope; what is wrong or missing is noted."""
+    if kind == "jsonl" and not any(map(fields.node.pair, _MAPPED)):
+        return None
+    note_missing(fields.node, ("signal", "map", "occurred_at"), "a connector with a map", fields.found)
+    signal = fields.read("signal", word_of(SIGNALS), "")
+    targets: dict[str, Expression] = fields.read("map", partial(_targets, signal), {})
+    return FieldMap(
+        signal=signal,
+        targets=targets,
+        occurred_at=fields.read("occurred_at", one(parse_expression), _NOTHING),
+        id=fields.read("id", one(parse_expression), None),
+        date_formats=fields.read("date_formats", some(one(_date_format)), ()),
+        zone=fields.read("timezone", one(_zone), "UTC"),
+        require=fields.read("require", _some_of(targets), ()),
+        require_any=fields.read("require_any", _some_of(targets), ()),
+        keep_if=fields.read("keep_if", one(parse_expression), None),
+    )
+
+
+def _some_of(targets: Collection[str]) -> Read[tuple[str, ...]]:
+    return some(one(partial(choice, known=tuple(targets))))
+
+
+def _targets(signal: str, node: Node, found: Found) -> dict[str, Expression]:
+    facts = tuple(f"facts.{name}" for name in KINDS.get(signal, ()))
+    known = (*KEY_TARGETS, *facts, "certainty", "crm.<system>", "vendor.<name>")
+    block = mapping_of(node, "map")
+    targets: dict[str, Expression] = {}
+    for pair in block.pairs:
+        if signal and pair.key not in known and not _SYSTEM.fullmatch(pair.key):
+            found.append(unknown_key(pair, known, f"the map of {signal}"))
+        targets.update((pair.key, read) for read in attempt(one(parse_expression), pair.value, found))
+    if not any(target in KEY_TARGETS or _SYSTEM.fullmatch(target) for target in targets):
+        help = f"add one of {', '.join(KEY_TARGETS)}"
+        found.append(Diagnostic(block.at, "this map does not say whom a signal concerns", "no-key", help=help))
+    return targets
+
+
+def _path(text: str) -> str:
+    if problem := path_problem(text):
+        raise NotUnderstood(problem, help='for example "signals/*.csv"')
+    return text
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    help = "name the parts that matter, for example (?P<week>[0-9-]{10})"
+    try:
+        pattern = re.compile(text[:_LONGEST_PATTERN])
+    except (re.error, RecursionError, OverflowError):
+        raise NotUnderstood(f"{quoted(text)} is not a regular expression", help=help) from None
+    if not pattern.groupindex or len(text) > _LONGEST_PATTERN:
+        raise NotUnderstood(f"{quoted(text)} names no part of a file name", help=help)
+    return pattern
+
+
+def _ratio(text: str) -> float:
+    value = float(number(text))
+    if not 0 <= value <= 1:
+        raise NotUnderstood(f"{quoted(text)} is not a share", help="write a number from 0 to 1, for example 0.2")
+    return value
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, ValueError, OSError):
+        raise NotUnderstood(f"{quoted(text)} is not a time zone", help="for example Europe/London") from None
+
+
+def _date_format(text: str) -> str:
+    if not is_date_format(text):
+        raise NotUnderstood(f"{quoted(text)} is not the format of a date", help='for example "%d.%m.%Y"')
+    return text

@@ -1,0 +1,61 @@
+"""Reads the folder of connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from reengage.language import yamlfile
+from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_source
+from reengage.language.reader import Found, attempt
+from reengage.language.tree import Position
+from reengage.sources.connector import Connector
+from reengage.sources.connectorfile import read_connector
+
+
+def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
+    """Every connector of a folder in the order of the file names, and what is wrong with the files.
+
+    A connector with anything wrong is left out; a folder that is not there has none.
+    """
+    documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
+    found: Found = [problem for document in documents for problem in document.diagnostics]
+    connectors = tuple(_with_one_name(_connectors(documents, found), found))
+    lines = {document.file: document.lines for document in documents}
+    return connectors, in_order(with_source(problem, lines) for problem in found)
+
+
+def _files(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    files = (path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    return sorted(path for path in files if not path.name.startswith("."))
+
+
+def _document(path: Path, name: str) -> yamlfile.Document:
+    try:
+        with path.open("rb") as file:
+            return yamlfile.read(file.read(yamlfile.MAX_BYTES + 1), name)
+    except OSError as error:
+        problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
+        return yamlfile.Document(name, (), None, (problem,))
+
+
+def _connectors(documents: Iterable[yamlfile.Document], found: Found) -> Iterator[Connector]:
+    for document in documents:
+        if document.root is None and not document.diagnostics:
+            at = Position(document.file, 1, 1)
+            found.append(Diagnostic(at, "the file is empty", "wrong-shape", help="a connector begins with its name"))
+        if document.root is not None:
+            yield from filter(None, attempt(read_connector, document.root, found))
+
+
+def _with_one_name(connectors: Iterable[Connector], found: Found) -> Iterator[Connector]:
+    first: dict[str, Connector] = {}
+    for connector in connectors:
+        if (other := first.setdefault(connector.name, connector)) is connector:
+            yield connector
+        else:
+            message = f"the name {quoted(connector.name)} is also that of {other.at.file}"
+            help = "each connector needs a name of its own: it is the source of its signals"
+            found.append(Diagnostic(connector.at, message, "duplicate-name", help=help))

@@ -1,0 +1,65 @@
+"""Our own envelope: a signal written out as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from reengage.language.values import advice
+from reengage.model.signal import Keys, Signal, typed_facts
+from reengage.sources.connector import SIGNALS
+from reengage.sources.moments import moment_of
+from reengage.sources.rows import NotASignal
+from reengage.sources.values import certainty_of, keys_of, text_of
+
+_FIELDS = ("id", "source", "type", "time", "received_at", "certainty", "keys", "facts")
+
+
+def signal_of_envelope(record: dict[str, Any], received_at: datetime) -> Signal:
+    """The signal of an envelope, received at this moment unless it says otherwise; raises ValueError saying why not."""
+    _refuse_unknown(record, _FIELDS, "the envelope")
+    kind = _kind(_required(record, "type"))
+    return Signal(
+        id=_required(record, "id"),
+        source=_required(record, "source"),
+        kind=kind,
+        occurred_at=moment_of(_required(record, "time")),
+        received_at=moment_of(stated) if (stated := text_of(record.get("received_at"), "received_at")) else received_at,
+        certainty=certainty_of(record.get("certainty")),
+        keys=_keys(_object(record, "keys")),
+        facts=typed_facts(kind, _object(record, "facts")),
+    )
+
+
+def _kind(word: str) -> str:
+    if word == "timer":
+        raise NotASignal("a timer comes from a connector of kind timer, not from a file")
+    if word not in SIGNALS:
+        raise NotASignal(f'unknown type "{word[:40]}"; {advice(word, SIGNALS)}')
+    return word
+
+
+def _required(record: dict[str, Any], name: str) -> str:
+    text = text_of(record.get(name), name)
+    if text is None:
+        raise NotASignal(f'"{name}" is missing')
+    return text
+
+
+def _object(record: dict[str, Any], name: str) -> dict[str, Any]:
+    value = record.get(name)
+    if not isinstance(value, dict | None):
+        raise NotASignal(f'"{name}" is not a block of names and values')
+    return value or {}
+
+
+def _keys(raw: dict[str, Any]) -> Keys:
+    _refuse_unknown(raw, tuple(Keys.model_fields), "keys")
+    return keys_of(raw)
+
+
+def _refuse_unknown(raw: dict[str, Any], known: Collection[str], what: str) -> None:
+    for name in raw:
+        if name not in known:
+            raise NotASignal(f'{what} has no "{name[:40]}"; {advice(name, known)}')

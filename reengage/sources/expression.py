@@ -1,0 +1,61 @@
+"""JMESPath expressions, the only thing in a connector that is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import jmespath
+from jmespath.parser import ParsedResult
+
+from reengage.language.diagnostic import quoted
+from reengage.language.values import NotUnderstood
+from reengage.sources.rows import NotASignal
+
+LONGEST = 500
+"""Characters of an expression; our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One JMESPath expression, ready to be applied; `column` where it is no more than the name of a field."""
+
+    text: str
+    compiled: ParsedResult = field(compare=False, repr=False)
+    column: str | None = None
+
+    def of(self, record: dict[str, Any]) -> Any:
+        """The value in a record, None where it has none; raises NotASignal in the user's words."""
+        if self.column is not None:
+            return record.get(self.column)
+        try:
+            return self.compiled.search(record)
+        except (ValueError, TypeError, LookupError, ArithmeticError):
+            raise NotASignal(f"{quoted(self.text)} meets a value that is missing or of another kind") from None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every field the expression looks at."""
+        return frozenset(_names(self.compiled.parsed))
+
+
+def parse_expression(text: str) -> Expression:
+    """Compile an expression; raises NotUnderstood."""
+    if len(text) > LONGEST:
+        raise NotUnderstood(f"this expression is longer than {LONGEST} characters")
+    try:
+        compiled = jmespath.compile(text)
+    except (ValueError, RecursionError, LookupError):
+        help = "a name with a space, a dash or a dot stands in double quotes inside single ones: '\"Work email\"'"
+        raise NotUnderstood(f"{quoted(text)} is not a JMESPath expression", help=help) from None
+    column = compiled.parsed["value"] if compiled.parsed["type"] == "field" else None
+    return Expression(text, compiled, column)
+
+
+def _names(node: Any) -> Iterator[str]:
+    if node["type"] == "field":
+        yield node["value"]
+    for child in node["children"]:
+        if isinstance(child, dict):
+            yield from _names(child)

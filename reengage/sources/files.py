@@ -1,0 +1,41 @@
+"""Which files a connector reads, none of them outside the project."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from reengage.model.errors import ReengageError
+from reengage.sources.connector import Connector
+
+
+def files_of(connector: Connector, project: Path) -> list[Path]:
+    """The files of a connector in the order of their names; hidden ones are not looked at.
+
+    Raises ReengageError for a path or a link that leads outside the project.
+    """
+    if problem := path_problem(connector.path):
+        raise ReengageError(problem, where=str(connector.at))
+    root = project.resolve()
+    found = sorted(path for path in project.glob(connector.path) if path.is_file() and not path.name.startswith("."))
+    for path in found:
+        _refuse_outside(path, root)
+    return found
+
+
+def path_problem(path: str) -> str | None:
+    """Why a path (it may hold * and ?) cannot be used; None if it can."""
+    parts = PurePosixPath(path).parts
+    if not parts or "\0" in path or len(path) > 300:
+        return "this is not a path"
+    if path.startswith(("/", "~", "\\")) or PureWindowsPath(path).drive:
+        return "a path must be relative to the project"
+    if ".." in parts or "\\" in path:
+        return "a path may not leave the project" if ".." in path else 'the parts of a path are separated by "/"'
+    return None
+
+
+def _refuse_outside(path: Path, root: Path) -> None:
+    if not path.resolve().is_relative_to(root):
+        raise ReengageError(
+            "this is a link to a file outside the project", where=str(path), help="copy the file here instead"
+        )

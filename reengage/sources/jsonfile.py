@@ -1,0 +1,129 @@
+"""A file with one JSON object in each line, read strictly: nothing is guessed, nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from reengage.sources.opening import opened
+from reengage.sources.rows import Bad, NotASignal, clip
+
+LONGEST_LINE = 1 << 20
+"""Bytes of a line; our choice: the largest vendor payload we know has a few thousand."""
+
+DEEPEST = 32
+"""Levels of nesting; our choice: vendor payloads have fewer than ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object of a file; lines count from 1."""
+
+    line: int
+    value: dict[str, Any]
+    raw: str
+
+
+def read_objects(path: Path) -> Iterator[Record | Bad]:
+    """Every line that is not empty, in order, with flat memory; raises ReengageError if the file cannot be opened."""
+    with opened(path) as file:
+        for number, line in enumerate(_lines(file), start=1):
+            if line.strip():
+                yield _record(number, line)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines, an overlong one cut just above the limit."""
+    while line := file.readline(LONGEST_LINE + 1):
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(LONGEST_LINE + 1)
+        yield line
+
+
+def _record(number: int, line: bytes) -> Record | Bad:
+    try:
+        return Record(number, _object(line, first=number == 1), line.decode("utf-8-sig"))
+    except NotASignal as error:
+        return Bad(number, str(error), clip(line.decode("utf-8", "replace")))
+
+
+def _object(line: bytes, *, first: bool) -> dict[str, Any]:
+    """The object of a line; raises NotASignal saying what else it is."""
+    if len(line) > LONGEST_LINE:
+        raise NotASignal(f"the line is longer than {LONGEST_LINE:,} bytes")
+    try:
+        value = _parsed(line.decode("utf-8-sig" if first else "utf-8"))
+    except UnicodeDecodeError:
+        raise NotASignal("the line is not UTF-8 text") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if not isinstance(value, dict):
+        raise NotASignal("the line is not a JSON object")
+    _check(value, 1)
+    return value
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_without_repeats,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    except json.JSONDecodeError as error:
+        raise NotASignal(f"the line is not JSON: it breaks off at character {error.pos + 1}") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise NotASignal(f'the key "{key[:60]}" stands twice')
+        found[key] = value
+    return found
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise NotASignal(f"{word} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise NotASignal(f"{text[:20]} is too large a number")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20:
+        raise NotASignal(f"{text[:20]}… is too large a number")
+    return int(text)
+
+
+def _check(value: Any, depth: int) -> None:
+    """Raise NotASignal for what no database can store: deep nesting, NUL, half a character."""
+    if depth > DEEPEST:
+        raise _too_deep()
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check(inner, depth + 1)
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise NotASignal("a text holds a NUL character")
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise NotASignal("a text holds half a character")
+
+
+def _too_deep() -> NotASignal:
+    return NotASignal(f"the line is nested more than {DEEPEST} levels deep")

@@ -1,0 +1,44 @@
+"""From the dates of vendors to moments in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+EARLIEST, LATEST = 1970, 2199
+"""Years we believe; year 1 is what some systems write for no date at all."""
+
+
+def moment_of(text: str, formats: Sequence[str] = (), zone: str | None = None) -> datetime:
+    """A moment in UTC from ISO 8601 or one of the `strptime` formats, which are tried first.
+
+    A time without offset is one of the zone (IANA name), a day alone its first moment there.
+    Raises ValueError, quoting the text, for anything else, and for no offset where there is no zone.
+    """
+    parsed = next(_readings(text, formats), None)
+    if parsed is None:
+        raise ValueError(f'"{text[:40]}" is not a date')
+    if parsed.tzinfo is None and zone is None:
+        raise ValueError(f'"{text[:40]}" has no offset; a moment reads 2026-10-01T09:00:00Z')
+    if not EARLIEST <= parsed.year <= LATEST:
+        raise ValueError(f'"{text[:40]}" is not between {EARLIEST} and {LATEST}')
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=ZoneInfo(zone or "UTC"))).astimezone(UTC)
+
+
+def is_date_format(text: str) -> bool:
+    """Whether a `strptime` format reads back at least the day that it writes."""
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    try:
+        return datetime.strptime(day.strftime(text), text).date() == day.date()
+    except ValueError:
+        return False
+
+
+def _readings(text: str, formats: Sequence[str]) -> Iterator[datetime]:
+    for form in formats:
+        with suppress(ValueError):
+            yield datetime.strptime(text, form)
+    with suppress(ValueError):
+        yield datetime.fromisoformat(text)

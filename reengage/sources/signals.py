@@ -1,0 +1,101 @@
+"""The rows of a file as signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from reengage.language.diagnostic import quoted
+from reengage.model.errors import ReengageError
+from reengage.model.signal import Signal
+from reengage.sources.connector import FEWEST_ROWS, JUDGED_ROWS, Connector, FieldMap
+from reengage.sources.csvfile import BadCells, Table, open_table
+from reengage.sources.envelope import signal_of_envelope
+from reengage.sources.jsonfile import Record, read_objects
+from reengage.sources.mapped import signal_of_record
+from reengage.sources.rows import Bad, Good, Row, clip
+
+_FILE = "_file"
+"""Where expressions find the file's name and the facts in it."""
+
+
+def read_file(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row]:
+    """The rows of a file in order, those that `keep_if` drops left out; `received_at` where a row has none.
+
+    A file with too many bad rows among its first 5,000 has changed its shape and is refused before any row is
+    given. Raises ReengageError for that and for an unreadable file.
+    """
+    rows = _rows(connector, path, received_at)
+    ahead = tuple(islice(rows, JUDGED_ROWS))
+    _refuse_drift(connector, path, ahead)
+    return (row for row in chain(ahead, rows) if row)
+
+
+def _refuse_drift(connector: Connector, path: Path, rows: Sequence[Row | None]) -> None:
+    bad = [row for row in rows if isinstance(row, Bad)]
+    if len(rows) >= FEWEST_ROWS and len(bad) > len(rows) * connector.max_bad_ratio:
+        raise ReengageError(
+            f"{len(bad)} of {len(rows)} rows cannot be read, so the file was not taken in",
+            where=f"{path}:{bad[0].line}",
+            help=f"the first one: {bad[0].reason}",
+        )
+
+
+def _rows(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row | None]:
+    """Every row; None for one that is not wanted."""
+    make = _maker(connector, path, received_at)
+    for found in _records(connector, path):
+        yield found if isinstance(found, Bad) else _row(found, make)
+
+
+def _row(record: Record, make: Callable[[dict[str, Any]], Signal | None]) -> Row | None:
+    try:
+        signal = make(record.value)
+    except ValueError as error:
+        return Bad(record.line, str(error), clip(record.raw))
+    return Good(record.line, signal) if signal else None
+
+
+def _maker(connector: Connector, path: Path, received_at: datetime) -> Callable[[dict[str, Any]], Signal | None]:
+    form = connector.map
+    if form is None:
+        return lambda record: signal_of_envelope(record, received_at)
+    about = {_FILE: _file_facts(connector, path)}
+    return lambda record: signal_of_record(form, connector.name, {**record, **about}, received_at)
+
+
+def _file_facts(connector: Connector, path: Path) -> dict[str, str]:
+    if connector.file_facts is None:
+        return {"name": path.name}
+    found = connector.file_facts.search(path.name)
+    if found is None:
+        help = f"{connector.name} expects {quoted(connector.file_facts.pattern)} (file_facts)"
+        raise ReengageError("the file's name does not say what it should", where=str(path), help=help)
+    return {"name": path.name, **{name: text for name, text in found.groupdict().items() if text is not None}}
+
+
+def _records(connector: Connector, path: Path) -> Iterator[Record | Bad]:
+    if connector.kind == "jsonl":
+        return read_objects(path)
+    form = connector.csv
+    table = open_table(path, encoding=form.encoding, delimiter=form.delimiter, columns=form.columns)
+    if connector.map:
+        _refuse_absent_columns(connector.map, table)
+    return (
+        Bad(row.line, row.reason, row.raw) if isinstance(row, BadCells) else Record(row.line, dict(row.values), row.raw)
+        for row in table.rows()
+    )
+
+
+def _refuse_absent_columns(form: FieldMap, table: Table) -> None:
+    """A renamed column must not turn into empty facts in silence."""
+    extra = {"id": form.id, "occurred_at": form.occurred_at}
+    for target, expression in chain(form.targets.items(), extra.items()):
+        names = expression.names if expression else frozenset()
+        if names and _FILE not in names and names.isdisjoint(table.headings):
+            wanted = " or ".join(map(quoted, sorted(names)))
+            help = f"{target} reads it; the headings are {', '.join(filter(None, table.headings))[:500]}"
+            raise ReengageError(f"the file has no column {wanted}", where=str(table.path), help=help)

@@ -1,0 +1,68 @@
+"""Raw values of a source as keys and texts of a signal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reengage.model.signal import Keys
+from reengage.model.words import Certainty
+from reengage.sources.rows import NotASignal
+
+LONGEST = 500
+"""Characters of a key or an id; our choice: the longest real ones are links."""
+
+
+_SINGLE = ("email", "linkedin", "phone", "domain", "previous_domain")
+_SEVERAL = ("emails", "phones")
+_BY_SYSTEM = ("crm", "vendor")
+
+
+def text_of(value: Any, name: str) -> str | None:
+    """A text or a whole number as text, None for nothing; raises NotASignal naming the field."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise NotASignal(f'"{name}" is not a text')
+    text = str(value).strip()
+    if len(text) > LONGEST:
+        raise NotASignal(f'"{name}" is longer than {LONGEST} characters')
+    return text or None
+
+
+def texts_of(value: Any, name: str) -> tuple[str, ...]:
+    """A list of texts, or one text that parts them by semicolons; raises NotASignal naming the field."""
+    parts = value.split(";") if isinstance(value, str) else [value] if not isinstance(value, list) else value
+    return tuple(filter(None, (text_of(part, name) for part in parts)))
+
+
+def keys_of(raw: dict[str, Any]) -> Keys:
+    """The keys of a signal from values by name; `crm` and `vendor` hold an id for each system.
+
+    Raises NotASignal for a value of another kind, and where no key is left.
+    """
+    keys = {
+        **{name: text_of(raw.get(name), name) for name in _SINGLE},
+        **{name: texts_of(raw.get(name), name) for name in _SEVERAL},
+        **{name: _ids(raw.get(name), name) for name in _BY_SYSTEM},
+    }
+    if not any(keys.values()):
+        raise NotASignal("no key says whom this concerns")
+    return Keys.model_validate(keys)
+
+
+def certainty_of(value: Any) -> Certainty | None:
+    """The word for how sure the source is; raises NotASignal for any other."""
+    word = text_of(value, "certainty")
+    if word is None:
+        return None
+    try:
+        return Certainty(word.lower())
+    except ValueError:
+        raise NotASignal(f'"certainty" is "{word[:40]}"; expected one of {", ".join(Certainty)}') from None
+
+
+def _ids(raw: Any, name: str) -> dict[str, str]:
+    if not isinstance(raw, dict | None):
+        raise NotASignal(f'"{name}" is not a list of systems with their ids')
+    texts = {system: text_of(value, f"{name}.{system}") for system, value in (raw or {}).items()}
+    return {system: text for system, text in texts.items() if text}
