@@ -27,11 +27,9 @@ class DurableMatcher:
 
     name = "durable"
 
-    def __init__(
-        self, rules: Sequence[ActiveRule], now: Now, start: Callable[[Sequence[dict[str, Any]]], Engine]
-    ) -> None:
+    def __init__(self, rules: Sequence[ActiveRule], start: Callable[[Sequence[dict[str, Any]]], Engine]) -> None:
         self._rules = tuple(rules)
-        self._program: Program = compile_rules(rules, now)
+        self._program: Program = compile_rules(rules)
         self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:

@@ -75,9 +75,9 @@ class Program:
         return frozenset(target for (target, _), missing in met.items() if missing == 0)
 
 
-def compile_rules(active: Sequence[ActiveRule], now: Now) -> Program:
+def compile_rules(active: Sequence[ActiveRule]) -> Program:
     """Every rule as conjunctions over flat numbers, grouped by signal kind."""
-    builder = _Builder(now)
+    builder = _Builder()
     for one in active:
         rule = one.rule
         for number, block in enumerate(rule.when.blocks):
@@ -123,8 +123,7 @@ def _alternatives(who: Who) -> list[list[_Ask | _Fresh]]:
 class _Builder:
     """Collects rules into rulesets and gives every distinct fact an alias."""
 
-    def __init__(self, now: Now) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._rulesets: list[Ruleset] = []
         self._targets: dict[str, list[tuple[Target, str, int]]] = {}
         self._aliases: dict[tuple[str, str], str] = {}

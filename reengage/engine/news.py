@@ -31,7 +31,7 @@ def good_news(candidate: Candidate, active: ActiveRule, now: Now) -> tuple[Heard
     return tuple(
         heard
         for heard in everything_heard(candidate, rule, now)
-        if not heard.used
+        if heard.key not in candidate.used
         and hold.since <= heard.occurred_at
         and heard.received_at <= now.at <= good_until(heard, rule, candidate, now)
         and _after_start(heard, active)

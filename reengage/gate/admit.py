@@ -56,10 +56,12 @@ def refuse(standing: Standing, channel: Channel | None = None) -> tuple[Outcome,
     """Why this standing lets nothing through (on `channel`, if one is named), or None where it does."""
     if not standing.readable:
         return Outcome.OPTED_OUT, "the opt-out ledger could not be read for this contact, so nothing fires"
+    if standing.everywhere:
+        return Outcome.OPTED_OUT, f"opted out{_told(standing)}"
     if standing.excluded:
         return Outcome.EXCLUDED, f"the company opted out{_told(standing)}"
-    if standing.everywhere or standing.closed >= frozenset(Channel):
-        return Outcome.OPTED_OUT, f"opted out{_told(standing)}"
+    if standing.closed >= frozenset(Channel):
+        return Outcome.OPTED_OUT, f"every channel is closed{_told(standing)}"
     if channel is not None and channel in standing.closed:
         return Outcome.OPTED_OUT, f"opted out of {channel}{_told(standing)}"
     return None

@@ -27,7 +27,7 @@ class PastTask(Noun):
 class Candidate(Noun):
     """One held contact: who, what was said, what was heard since, and what became of it before.
 
-    `heard` is in order of arrival. `waiting` maps the key of a signal that an earlier run kept back
+    `heard` is in order of arrival; `used` holds the keys of signals that went into a task. `waiting` maps the key of a signal that an earlier run kept back
     to the rule that wanted it. `owners` is the directory of reps by e-mail.
     """
 
@@ -38,6 +38,7 @@ class Candidate(Noun):
     last_contacted: Moment | None = None
     reachable: frozenset[Channel] = frozenset()
     heard: tuple[Heard, ...] = ()
+    used: frozenset[str] = frozenset()
     tasks: tuple[PastTask, ...] = ()
     waiting: Mapping[str, str] = {}
     owners: Mapping[str, Owner] = {}

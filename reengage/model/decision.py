@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import Field
-
 from reengage.model.base import Moment, Noun
 from reengage.model.words import Channel, Outcome, Priority
 
@@ -61,4 +59,4 @@ class Summary(Noun):
     outcomes: dict[str, int]
     tasks: tuple[Task, ...]
     notices: tuple[str, ...] = ()
-    extra: dict[str, Any] = Field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()

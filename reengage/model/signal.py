@@ -54,7 +54,6 @@ class Heard(Noun):
     certainty: Certainty = Certainty.CONFIRMED
     facts: dict[str, FactValue] = Field(default_factory=dict)
     account: Account | None = None
-    used: bool = False
 
     @property
     def key(self) -> str:

@@ -138,7 +138,6 @@ def heard(chance: Random, seq: int) -> Heard:
         certainty=chance.choice((Certainty.CONFIRMED, Certainty.CONFIRMED, Certainty.LIKELY)),
         facts=facts(chance, kind),
         account=account(chance) if chance.random() < 0.5 else None,
-        used=chance.random() < 0.1,
     )
 
 
@@ -183,6 +182,7 @@ def candidate(chance: Random, number: int) -> Candidate:
         conversation=Conversation(id="k", at=since, contract_ends=chance.choice((None, date(2026, 8, 15)))),
         last_contacted=chance.choice((None, moment(chance, 40))),
         heard=tuple(signals),
+        used=frozenset(one.key for one in signals if chance.random() < 0.1) | chance.choice((set(), {"hold/2026-05-01"})),
         tasks=tuple(past_task(chance) for _ in range(chance.randrange(3))),
         owners={"rep@us.example": Owner(email="rep@us.example", territory=chance.choice((None, *WORDS)))},
     )

@@ -33,7 +33,7 @@ def both(seed: int) -> tuple[Matches, Matches]:
     dice = Random(seed)
     rules = [chance.rule(dice, number) for number in range(RULES)]
     people, now = page(dice, CONTACTS), chance.now(dice)
-    durable = DurableMatcher(rules, now, InProcess)
+    durable = DurableMatcher(rules, InProcess)
     try:
         return PlainMatcher(rules).match(people, now), durable.match(people, now)
     finally:
@@ -63,7 +63,7 @@ def test_the_child_process_answers_like_this_process() -> None:
     dice = Random(5)
     rules = [chance.rule(dice, number) for number in range(RULES)]
     people, now = page(dice, CONTACTS), chance.now(dice)
-    child, here = DurableMatcher(rules, now, ChildProcess), DurableMatcher(rules, now, InProcess)
+    child, here = DurableMatcher(rules, ChildProcess), DurableMatcher(rules, InProcess)
     try:
         assert child.match(people, now) == here.match(people, now)
     finally:
@@ -95,7 +95,7 @@ def test_a_rule_with_forty_conditions_is_cut_into_parts() -> None:
     many = tuple(line for _ in range(10) for line in chance.lines(dice, chance.CONTACT_FIELDS, 12))
     long = dataclasses.replace(one, rule=dataclasses.replace(one.rule, who=chance.Who(many)))
     people, now = page(dice, 5), Now(chance.AT)
-    durable = DurableMatcher([long], now, InProcess)
+    durable = DurableMatcher([long], InProcess)
     assert len(many) > 30
     assert durable.match(people, now) == PlainMatcher([long]).match(people, now)
     durable.close()

@@ -1,0 +1,31 @@
+"""What we add to a signal before anyone judges it: the seniority its title says, and how sure we are of a move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reengage.language.titles import Titles
+from reengage.model.people import Account
+from reengage.model.signal import FactValue, Signal
+from reengage.model.words import Certainty
+from reengage.people.moves import judge_move
+
+
+def read_titles(facts: dict[str, FactValue], titles: Titles) -> dict[str, FactValue]:
+    """The facts, with the seniority and department of a new title where the source does not say them."""
+    title = facts.get("new_title")
+    if not isinstance(title, str):
+        return facts
+    role = titles.read(title)
+    said: dict[str, FactValue | None] = {
+        "new_seniority": role.seniority.value if role.seniority else None,
+        "new_department": role.department,
+    }
+    return {**{name: value for name, value in said.items() if value is not None}, **facts}
+
+
+def certainty_of(signal: Signal, history: Sequence[Account], titles: Titles) -> Certainty:
+    """How sure we are of a signal about someone with these employers; only moves are ever doubted."""
+    if signal.kind == "job_change":
+        return judge_move(signal, history, titles.is_side_role)
+    return signal.certainty or Certainty.CONFIRMED

@@ -1,0 +1,197 @@
+"""The project: the folder with `reengage.toml`, found upwards, and what that file sets."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+
+from reengage.language.cron import Schedule
+from reengage.language.ruleset import RuleSet, load_rules
+from reengage.model.errors import ReengageError, UsageError
+from reengage.model.settings import Caps, Settings
+from reengage.model.words import AccountStatus, Response
+from reengage.store.database import Database, open_database
+
+FILE = "reengage.toml"
+KEY_FILE = ".reengage.key"
+DATABASE_VARIABLE = "REENGAGE_DATABASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project folder and its settings."""
+
+    folder: Path
+    database_url: str
+    settings: Settings
+    schedule: Schedule | None = None
+    default_region: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    responses: dict[str, str] = field(default_factory=dict)
+
+    def open(self) -> Database:
+        """Open the project's database; a relative SQLite path is relative to the project."""
+        prefix = "sqlite:///"
+        url = self.database_url
+        if url.startswith(prefix) and not url.startswith(f"{prefix}/"):
+            url = f"{prefix}{self.folder / url.removeprefix(prefix)}"
+        return open_database(url)
+
+    def rules(self) -> RuleSet:
+        """The rules of this project, with what is wrong with them."""
+        return load_rules(self.folder / "rules")
+
+    def usable_rules(self) -> RuleSet:
+        """The rules of this project; raises ReengageError where they have errors."""
+        rules = self.rules()
+        if rules.errors:
+            first = rules.errors[0]
+            raise ReengageError(
+                f"the rules have {len(rules.errors)} errors; the first: {first.message}",
+                where=str(first.position),
+                help="reengage check shows all of them",
+            )
+        return rules
+
+
+_TABLES: dict[str, tuple[str, ...]] = {
+    "": ("database", "time_zone", "country", "schedule", "default_owner", "default_region", "contact_cooldown_days"),
+    "caps": tuple(Caps.model_fields),
+    "defaults": ("account_status",),
+}
+
+
+def find_project(start: Path) -> Project:
+    """The project that a folder belongs to; raises UsageError where there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            return read_project(folder)
+    raise UsageError(f"no {FILE} here or above {start.resolve()}", help="start one: reengage init my-project")
+
+
+def read_project(folder: Path) -> Project:
+    """Read a project's settings; raises ReengageError naming the line of the file that does not fit."""
+    raw = _parse(folder / FILE)
+    imports = _table(raw, "import")
+    _refuse_unknown(raw, imports)
+    return Project(
+        folder=folder,
+        database_url=os.environ.get(DATABASE_VARIABLE) or _word(raw, "database") or "sqlite:///reengage.db",
+        settings=_settings(raw),
+        schedule=_schedule(raw),
+        default_region=_word(raw, "default_region") or _word(raw, "country"),
+        columns=_words(imports, "columns"),
+        responses=_responses(imports),
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReengageError(f"the file cannot be read: {error}", where=FILE, help="see the comments in it") from error
+
+
+def _refuse_unknown(raw: dict[str, Any], imports: dict[str, Any]) -> None:
+    _known("", [key for key in raw if key not in ("caps", "defaults", "import")], _TABLES[""])
+    for table in ("caps", "defaults"):
+        _known(table, list(_table(raw, table)), _TABLES[table])
+    _known("import", list(imports), ("columns", "responses"))
+
+
+def _known(table: str, keys: list[str], known: tuple[str, ...]) -> None:
+    for key in keys:
+        if key not in known:
+            close = get_close_matches(key, known, 1)
+            place = f"[{table}] " if table else ""
+            advice = f'did you mean "{close[0]}"?' if close else f"known: {', '.join(known)}"
+            raise ReengageError(f'{place}has an unknown key "{key}"'.strip(), where=FILE, help=advice)
+
+
+def _settings(raw: dict[str, Any]) -> Settings:
+    zone = _word(raw, "time_zone") or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ReengageError(
+            f'time_zone "{zone}" is not a zone', where=FILE, help='use a name such as "Europe/Berlin"'
+        ) from error
+    try:
+        return Settings(
+            zone=zone,
+            country=_word(raw, "country"),
+            contact_cooldown_days=raw.get("contact_cooldown_days", 14),
+            default_owner=_word(raw, "default_owner"),
+            empty_account_status=_empty_status(raw),
+            caps=Caps(**_table(raw, "caps")),
+        )
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ReengageError(f'"{key}" must be a whole number that makes sense', where=FILE) from error
+
+
+def _schedule(raw: dict[str, Any]) -> Schedule | None:
+    text = _word(raw, "schedule")
+    try:
+        return Schedule.parse(text) if text else None
+    except ValueError as error:
+        raise ReengageError(f"schedule: {error}", where=FILE, help='for example "0 6 * * *"') from error
+
+
+def _empty_status(raw: dict[str, Any]) -> AccountStatus:
+    status = _words(raw, "defaults").get("account_status", AccountStatus.UNKNOWN)
+    if status not in tuple(AccountStatus):
+        raise ReengageError(
+            f'[defaults] account_status "{status}" is not known', where=FILE, help=f"one of {', '.join(AccountStatus)}"
+        )
+    return AccountStatus(status)
+
+
+def _responses(imports: dict[str, Any]) -> dict[str, str]:
+    mapped = {own.strip().casefold(): word for own, word in _words(imports, "responses").items()}
+    for own, word in mapped.items():
+        if word not in tuple(Response):
+            raise ReengageError(
+                f'[import.responses] maps "{own}" to "{word}", which is no response',
+                where=FILE,
+                help=f"one of {', '.join(Response)}",
+            )
+    return mapped
+
+
+def _word(raw: dict[str, Any], key: str) -> str | None:
+    value = raw.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise ReengageError(f'"{key}" must be a text in quotes', where=FILE)
+
+
+def _table(raw: dict[str, Any], key: str) -> dict[str, Any]:
+    value = raw.get(key, {})
+    if isinstance(value, dict):
+        return value
+    raise ReengageError(f'"{key}" must be a table', where=FILE, help=f"write [{key}] on a line of its own")
+
+
+def _words(raw: dict[str, Any], key: str) -> dict[str, str]:
+    return {name: str(value) for name, value in _table(raw, key).items()}
+
+
+def parse_moment(text: str, zone: str) -> datetime:
+    """A moment as written on the command line: ISO 8601; a bare date or time is read in the project's zone.
+
+    Raises UsageError for anything else.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f'"{text}" is not a moment', help="write 2026-10-01 or 2026-10-01T09:00:00+02:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

@@ -1,0 +1,329 @@
+"""One evaluation: read, judge, allocate, write everything in one transaction under the lock, or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from reengage.app.judge import Judge, Judged, Start
+from reengage.app.project import Project
+from reengage.engine.allocate import allocate
+from reengage.engine.durable import ChildProcess
+from reengage.engine.news import ActiveRule
+from reengage.engine.now import Now
+from reengage.engine.propose import Playbook
+from reengage.gate.admit import refuse
+from reengage.language.ruleset import RuleSet
+from reengage.language.tree import Is, Rule
+from reengage.model.base import in_utc
+from reengage.model.decision import Decision, Summary
+from reengage.model.errors import ReengageError, RunFailed, UsageError
+from reengage.model.settings import Settings
+from reengage.model.words import Outcome
+from reengage.store import candidates, optouts, people, runs
+from reengage.store.database import Database
+
+PAGE = 500
+"""Contacts read and judged at a time."""
+
+TRIES = 5
+"""How often a run begins again because another one finished while it was judging."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How to run: at which moment, dry or not, for which slot; `backfill` names a rule that may look back.
+
+    `everybody` judges every held contact instead of those with news; the outcome is the same (design decision 4).
+    """
+
+    at: datetime
+    dry_run: bool = False
+    slot: datetime | None = None
+    backfill: str | None = None
+    limit: int | None = None
+    everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a run saw of the database when it began."""
+
+    last: int | None
+    active: tuple[ActiveRule, ...]
+    fresh: tuple[str, ...]
+    question: candidates.Question
+    total: int
+    signal_mark: int
+
+
+def run(
+    database: Database,
+    project: Project,
+    order: Order,
+    *,
+    rules: RuleSet | None = None,
+    start: Start = ChildProcess,
+    page: int = PAGE,
+    progress: Progress | None = None,
+) -> Summary:
+    """Evaluate once; raises ReengageError above `max_tasks` and UsageError for a moment before the last run."""
+    rules = rules or project.usable_rules()
+    for _ in range(TRIES):
+        summary = _attempt(database, project.settings, rules, order, start, page, progress)
+        if summary is not None:
+            return summary
+    raise RunFailed("other runs kept finishing first", help="run again; nothing of this run was written")
+
+
+def _attempt(
+    database: Database,
+    settings: Settings,
+    rules: RuleSet,
+    order: Order,
+    start: Start,
+    page: int,
+    progress: Progress | None,
+) -> Summary | None:
+    """One try; None where another run finished in the meantime and everything has to be looked at again."""
+    now = Now(in_utc(order.at), settings.zone)
+    with database.reading() as connection:
+        view = _look(connection, rules, order, now)
+    if order.slot is not None and view is None:
+        return _nothing_due(order, now)
+    assert view is not None
+    book = Playbook(view.active, settings, rules.responses, rules.assets)
+    with Judge(book, start) as judge:
+        _judge_all(database, judge, view, now, settings, page, progress)
+        notices = [*judge.result.notices, *_fresh_notices(database, judge, view, settings, rules, now, start, page)]
+        matchers = judge.matchers
+    result = judge.result
+    with database.reading() as connection:
+        load = runs.load_of(connection, now)
+    decisions = [*result.decisions, *allocate(result.proposals, load, settings.caps)]
+    decisions = _limit(decisions, order)
+    _refuse_flood(decisions, settings)
+    run_id: int | None = None
+    if not order.dry_run:
+        written = _write(database, order, view, now, decisions, result)
+        if written is None:
+            return None
+        run_id, decisions = written
+    return _summary(run_id, order, view, matchers, decisions, notices)
+
+
+def _look(connection: Connection, rules: RuleSet, order: Order, now: Now) -> _View | None:
+    if order.slot is not None and not runs.claim_slot(connection, order.slot):
+        return None
+    last = runs.last_run(connection)
+    if last is not None and now.at < last.at and not order.dry_run:
+        raise UsageError(
+            f"the last run was at {last.at.isoformat()}, after {now.at.isoformat()}",
+            help="add --dry-run to look at an earlier moment",
+        )
+    mark = candidates.signal_mark(connection, now.at)
+    enabled = [rule for rule in rules.rules if rule.enabled]
+    active, fresh = runs.starts(connection, enabled, mark, now.at)
+    active = _look_back(active, order)
+    replay = last is not None and now.at < last.at
+    question = candidates.Question(
+        at=now.at,
+        after_seq=last.watermark if last and not replay else 0,
+        up_to_seq=candidates.watermark(connection, now.at),
+        everybody=order.everybody or replay or last is None or order.backfill is not None,
+        wanted=None if order.everybody else _wanted(active),
+    )
+    total = candidates.count(connection, question)
+    return _View(last.id if last else None, tuple(active), tuple(fresh), question, total, mark)
+
+
+def _wanted(active: Sequence[ActiveRule]) -> candidates.Wanted:
+    """What all rules together could act on."""
+    kinds = {block.kind for one in active for block in one.rule.when.blocks}
+    said = [_said(one.rule) for one in active]
+    known = [words for words in said if words is not None]
+    return candidates.Wanted(frozenset(kinds), frozenset().union(*known) if len(known) == len(said) else None)
+
+
+def _said(rule: Rule) -> frozenset[str] | None:
+    """The responses a rule is about, or None for any."""
+    for line in rule.who.lines:
+        if line.name == "said" and isinstance(line.test, Is):
+            return frozenset(str(word) for word in line.test.values)
+    return None
+
+
+def _look_back(active: Sequence[ActiveRule], order: Order) -> list[ActiveRule]:
+    if order.backfill is None:
+        return list(active)
+    if order.backfill not in {one.rule.id for one in active}:
+        raise UsageError(f'no enabled rule is called "{order.backfill}"', help="reengage check lists the rules")
+    return [ActiveRule(one.rule) if one.rule.id == order.backfill else one for one in active]
+
+
+def _judge_all(
+    database: Database,
+    judge: Judge,
+    view: _View,
+    now: Now,
+    settings: Settings,
+    size: int,
+    progress: Progress | None,
+) -> None:
+    with database.reading() as connection:
+        owners = people.read_owners(connection, now.at)
+        for ids in candidates.pages(connection, view.question, size):
+            page = candidates.read(connection, ids, now.at, owners, settings.empty_account_status)
+            judge.judge(page, optouts.standings(connection, ids), now)
+            if progress:
+                progress(len(ids))
+
+
+def _fresh_notices(
+    database: Database,
+    judge: Judge,
+    view: _View,
+    settings: Settings,
+    rules: RuleSet,
+    now: Now,
+    start: Start,
+    page: int,
+) -> list[str]:
+    """How many earlier signals each new or changed rule would act on, had it been there (design decision 9)."""
+    notices = []
+    for id in view.fresh:
+        rule = next(one.rule for one in view.active if one.rule.id == id)
+        book = Playbook((ActiveRule(rule),), settings, rules.responses, rules.assets)
+        wanted = _wanted(book.rules)
+        everybody = candidates.Question(now.at, 0, view.question.up_to_seq, everybody=True, wanted=wanted)
+        alone = _View(view.last, tuple(book.rules), (), everybody, 0, view.signal_mark)
+        with Judge(book, start) as looking_back:
+            _judge_all(database, looking_back, alone, now, settings, page, None)
+        earlier = len(looking_back.result.proposals)
+        notices.append(
+            f"{id} is new or changed and judges only what arrives from now on; "
+            f"{earlier} contacts with earlier signals would match (reengage run --backfill {id} --limit N)"
+        )
+    return notices
+
+
+def _limit(decisions: list[Decision], order: Order) -> list[Decision]:
+    """Keep at most `limit` tasks of a backfilled rule; the rest are capped."""
+    if order.backfill is None or order.limit is None:
+        return decisions
+    left, kept = order.limit, []
+    for decision in decisions:
+        if decision.outcome is Outcome.TASK and decision.rule == order.backfill:
+            left -= 1
+            if left < 0:
+                changes = {"outcome": Outcome.CAPPED, "reason": f"--limit {order.limit}", "task": None, "used": ()}
+                decision = decision.model_copy(update=changes)
+        kept.append(decision)
+    return kept
+
+
+def _refuse_flood(decisions: Sequence[Decision], settings: Settings) -> None:
+    made = sum(decision.outcome is Outcome.TASK for decision in decisions)
+    if made > settings.caps.max_tasks:
+        raise ReengageError(
+            f"this run would make {made:,} tasks, more than max_tasks = {settings.caps.max_tasks:,}; nothing was written",
+            help="look at them with --dry-run, then raise max_tasks under [caps] in reengage.toml or narrow the rules",
+        )
+
+
+def _write(
+    database: Database,
+    order: Order,
+    view: _View,
+    now: Now,
+    decisions: list[Decision],
+    judged: Judged,
+) -> tuple[int, list[Decision]] | None:
+    """Everything in one transaction under the lock; the gate is asked again inside it."""
+    account_keys = {proposal.task.key: proposal.account_key for proposal in judged.proposals}
+    with database.writing() as connection:
+        database.one_run_at_a_time(connection)
+        latest = runs.last_run(connection)
+        if (latest.id if latest else None) != view.last:
+            return None
+        final = _ask_again(connection, decisions)
+        run_id = runs.write(
+            connection,
+            at=now.at,
+            slot=order.slot,
+            watermark=view.question.up_to_seq,
+            signal_mark=view.signal_mark,
+            active=view.active,
+            candidates=view.total,
+            decisions=final,
+            account_keys=account_keys,
+            unwanted=view.total - judged.candidates,
+        )
+    return run_id, final
+
+
+def _ask_again(connection: Connection, decisions: Sequence[Decision]) -> list[Decision]:
+    """Refuse what the ledger or an earlier task forbids at the last moment."""
+    tasks = [decision.task for decision in decisions if decision.task]
+    standings = optouts.standings(connection, sorted({task.contact_id for task in tasks}))
+    known = runs.existing_keys(connection, [task.key for task in tasks])
+    final = []
+    for decision in decisions:
+        if decision.task is not None:
+            refusal = refuse(standings[decision.task.contact_id], decision.task.channel)
+            if refusal is None and decision.task.key in known:
+                refusal = Outcome.ALREADY_TASKED, f"task {decision.task.key} was made before"
+            if refusal is not None:
+                changes = {"outcome": refusal[0], "reason": refusal[1], "task": None, "used": ()}
+                decision = decision.model_copy(update=changes)
+        final.append(decision)
+    return final
+
+
+def _summary(
+    run_id: int | None,
+    order: Order,
+    view: _View,
+    matchers: tuple[str, ...],
+    decisions: Sequence[Decision],
+    notices: Sequence[str],
+) -> Summary:
+    outcomes = Counter(decision.outcome.value for decision in decisions)
+    if len({one.contact_id for one in decisions}) != len(decisions) or len(decisions) > view.total:
+        raise RunFailed("the outcomes do not add up to the candidates; please report this")
+    outcomes[Outcome.NO_MATCH.value] += view.total - len(decisions)
+    ordered = {outcome.value: outcomes[outcome.value] for outcome in Outcome if outcomes[outcome.value]}
+    return Summary(
+        run_id=run_id,
+        at=in_utc(order.at),
+        rules={one.rule.id: one.rule.revision for one in view.active},
+        matchers=matchers,
+        candidates=view.total,
+        outcomes=ordered,
+        tasks=tuple(decision.task for decision in decisions if decision.task),
+        notices=tuple([*notices, *_unknown_notices(decisions)]),
+        decisions=tuple(decisions),
+    )
+
+
+def _unknown_notices(decisions: Sequence[Decision]) -> list[str]:
+    """Which rules stop at empty fields, and what would decide it, so that no first run is silent without a reason."""
+    stopped = Counter(decision.rule for decision in decisions if decision.outcome is Outcome.UNKNOWN)
+    return [
+        f"{rule} stopped at an empty field for {count} contacts; fill the column, or say under [defaults] in "
+        f'reengage.toml what empty means (account_status = "prospect")'
+        for rule, count in sorted(stopped.items(), key=lambda pair: str(pair[0]))
+    ]
+
+
+def _nothing_due(order: Order, now: Now) -> Summary:
+    notice = f"the slot of {order.slot.isoformat() if order.slot else ''} has been run"
+    return Summary(
+        run_id=None, at=now.at, rules={}, matchers=(), candidates=0, outcomes={}, tasks=(), notices=(notice,)
+    )

@@ -1,0 +1,329 @@
+"""Per contact and pure: what the matches of one contact come to, a proposal or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reengage.engine.brief import Story, last_words, write_because, write_note, write_subject
+from reengage.engine.calendar import Calendar
+from reengage.engine.channel import choose_channel
+from reengage.engine.match import Finding, Match
+from reengage.engine.news import ActiveRule, everything_heard, good_until
+from reengage.engine.now import Now
+from reengage.engine.plain import ask
+from reengage.engine.recheck import next_turn
+from reengage.engine.tasks import dedupe_key, open_tasks
+from reengage.gate.admit import Admitted
+from reengage.language.assets import Asset
+from reengage.language.responses import Policy
+from reengage.language.tree import Rule
+from reengage.model.candidate import Candidate, PastTask
+from reengage.model.decision import Decision, Task
+from reengage.model.people import Owner
+from reengage.model.settings import Settings
+from reengage.model.signal import Heard
+from reengage.model.words import Channel, Outcome, Priority, Response, TaskState
+
+_RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """What judgement knows beside the rules: settings, how each response is handled, what there is to bring."""
+
+    rules: tuple[ActiveRule, ...]
+    settings: Settings
+    responses: Mapping[Response, Policy]
+    assets: Mapping[str, Asset]
+
+    def rule(self, id: str) -> ActiveRule:
+        """The active rule of this id."""
+        return next(active for active in self.rules if active.rule.id == id)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A task that nothing about the contact forbids; caps may still."""
+
+    task: Task
+    newest: datetime
+    account_key: str
+    used: tuple[str, ...]
+    recheck_at: datetime | None
+    now: Now
+
+    def accept(self) -> Decision:
+        """The decision that creates the task and uses up its signals."""
+        task = self.task
+        return self._decide(Outcome.TASK, task.because).model_copy(update={"task": task, "used": self.used})
+
+    def decline(self, outcome: Outcome, reason: str) -> Decision:
+        """The decision that keeps the signals for a later run."""
+        return self._decide(outcome, reason).model_copy(update={"recheck_at": self.now.at})
+
+    def _decide(self, outcome: Outcome, reason: str) -> Decision:
+        task = self.task
+        return Decision(
+            contact_id=task.contact_id,
+            contact_key=task.contact_key,
+            outcome=outcome,
+            rule=task.rule,
+            revision=task.revision,
+            trigger=task.trigger,
+            reason=reason,
+            recheck_at=self.recheck_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One contact with its matches, at one moment."""
+
+    admitted: Admitted
+    matches: tuple[Match, ...]
+    book: Playbook
+    now: Now
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.admitted.candidate
+
+    def heard(self, match: Match) -> tuple[Heard, ...]:
+        """The signals of a match, the trigger first."""
+        rule = self.book.rule(match.rule).rule
+        by_key = {heard.key: heard for heard in everything_heard(self.candidate, rule, self.now)}
+        return tuple(by_key[key] for key in match.evidence)
+
+    def close(self, outcome: Outcome, reason: str, match: Match | None = None, used: Iterable[str] = ()) -> Decision:
+        """A decision without a task, and when to look again."""
+        contact = self.candidate.contact
+        rest = timedelta(days=self.book.settings.contact_cooldown_days)
+        return Decision(
+            contact_id=contact.id,
+            contact_key=contact.key,
+            outcome=outcome,
+            rule=match.rule if match else None,
+            revision=self.book.rule(match.rule).rule.revision if match else None,
+            trigger=match.trigger if match else None,
+            reason=reason,
+            used=tuple(sorted(set(used))),
+            recheck_at=next_turn(self.candidate, self.book.rules, rest, self.now),
+        )
+
+
+def propose(admitted: Admitted, matches: Iterable[Match], book: Playbook, now: Now) -> Proposal | Decision:
+    """What one contact's matches come to at this moment."""
+    known = {active.rule.id: active.rule for active in book.rules}
+    ordered = sorted(matches, key=lambda match: known[match.rule].order)
+    case = _Case(admitted, tuple(ordered), book, now)
+    firing = [match for match in case.matches if match.finding is Finding.FIRES]
+    standing = next(open_tasks(case.candidate, now), None)
+    if firing and standing:
+        used = (key for match in firing for key in match.evidence)
+        return case.close(Outcome.ALREADY_TASKED, f"task {standing.key} is open; the news joins it", firing[0], used)
+    held_back = [(match, _hold_back(case, match)) for match in firing]
+    free = [match for match, kept in held_back if kept is None]
+    if free:
+        return _draft(case, min(free, key=lambda match: _urgency(case, match)), free)
+    kept = [(match, reason) for match, reason in held_back if reason is not None]
+    if kept:
+        match, (outcome, reason) = min(kept, key=lambda pair: _URGENT.index(pair[1][0]))
+        return case.close(outcome, reason, match)
+    return _silence(case)
+
+
+def disagree(admitted: Admitted, book: Playbook, now: Now) -> Decision:
+    """The decision where the two matchers do not say the same: nothing fires, a person looks."""
+    return _Case(admitted, (), book, now).close(
+        Outcome.NEEDS_REVIEW, "the two matchers disagree on this contact; please report it"
+    )
+
+
+_URGENT = (Outcome.DEFERRED, Outcome.COOLDOWN)
+
+
+def _urgency(case: _Case, match: Match) -> tuple[int, float, int]:
+    rule = case.book.rule(match.rule).rule
+    newest = case.heard(match)[0].occurred_at.timestamp()
+    return (_RANK[rule.then.priority], -newest, rule.order)
+
+
+def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:
+    """Why a rule that fires may not create its task yet: a promised date, or a rest."""
+    candidate, rule, now = case.candidate, case.book.rule(match.rule).rule, case.now
+    hold, trigger = candidate.hold, case.heard(match)[0]
+    lifted = rule.before_promise and trigger.kind == "job_change"
+    if hold.promised and hold.until and now.today < hold.until and not lifted:
+        return Outcome.DEFERRED, f"they asked to be left until {hold.until}; the {trigger.kind} waits until then"
+    rest = timedelta(days=case.book.settings.contact_cooldown_days)
+    for task in candidate.tasks:
+        if task.created_at + rest > now.at:
+            return Outcome.COOLDOWN, f"a task was made on {task.created_at:%Y-%m-%d}; the contact rests {rest.days} days"
+        over = rule.cooldown.after(task.created_at)
+        if task.rule in rule.ids and over > now.at:
+            return Outcome.COOLDOWN, f"{rule.id} made a task on {task.created_at:%Y-%m-%d} and rests {rule.cooldown}"
+    return None
+
+
+def _silence(case: _Case) -> Decision:
+    """The outcome where nothing fires: doubt first, then what stopped it, then what went stale."""
+    for finding, outcome in (
+        (Finding.DOUBTFUL, Outcome.NEEDS_REVIEW),
+        (Finding.STOPPED, Outcome.STOPPED),
+        (Finding.UNKNOWN, Outcome.UNKNOWN),
+    ):
+        match = next((match for match in case.matches if match.finding is finding), None)
+        if match is not None:
+            return case.close(outcome, _told(case, match), match)
+    stale = _gone_stale(case)
+    if stale is not None:
+        return stale
+    return case.close(Outcome.NO_MATCH, "no rule describes this contact and its news")
+
+
+def _told(case: _Case, match: Match) -> str:
+    trigger, rule = case.heard(match)[0], case.book.rule(match.rule).rule
+    if match.finding is Finding.DOUBTFUL:
+        return f"the {trigger.kind} is only {trigger.certainty}; confirm or reject it with `reengage review`"
+    answers = [ask(line, case.candidate, trigger, case.now) for line in rule.unless]
+    wanted = True if match.finding is Finding.STOPPED else None
+    answer = next(answer for answer in answers if answer.holds is wanted)
+    if wanted:
+        return f"stopped by unless {answer.line} (it is {answer.value})"
+    return f"unless {answer.line.name} is unknown, and unknown never fires"
+
+
+def _gone_stale(case: _Case) -> Decision | None:
+    for active in case.book.rules:
+        for heard in everything_heard(case.candidate, active.rule, case.now):
+            waited = case.candidate.waiting.get(heard.key) == active.rule.id
+            if waited and heard.key not in case.candidate.used and good_until(heard, active.rule, case.candidate, case.now) < case.now.at:
+                match = Match(active.rule.id, Finding.FIRES, heard.key, (heard.key,))
+                reason = f"the {heard.kind} of {heard.occurred_at:%Y-%m-%d} went stale while it waited"
+                return case.close(Outcome.EXPIRED, reason, match, [heard.key])
+    return None
+
+
+def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decision:
+    """The task of the winning match; the signals of the losing ones go with it."""
+    candidate, book, now = case.candidate, case.book, case.now
+    rule, used = book.rule(match.rule).rule, case.heard(match)
+    policy = book.responses[candidate.hold.response]
+    choice = choose_channel(case.admitted, rule, policy.next_channels, book.settings.caps)
+    if choice is None:
+        return case.close(Outcome.CAPPED, "every open channel has had its touches", match)
+    owner, owner_why = choose_owner(candidate, rule, book.settings)
+    if owner is None:
+        return case.close(Outcome.NEEDS_REVIEW, owner_why, match)
+    calendar = Calendar(owner.time_zone or book.settings.zone, owner.country or book.settings.country)
+    due = calendar.due_on(rule.then.due, now.at)
+    story = Story(candidate, rule, used, policy, now)
+    account = used[0].account or candidate.account
+    asset = book.assets.get(rule.then.bring) if rule.then.bring else None
+    contact = candidate.contact
+    gone = tuple(sorted({key for one in free for key in one.evidence}))
+    task = Task(
+        key=dedupe_key(rule.id, contact.key, match.trigger),
+        rule=rule.id,
+        revision=rule.revision,
+        contact_id=contact.id,
+        contact_key=contact.key,
+        contact_name=f"{contact.first_name} {contact.last_name}".strip() or contact.key,
+        account_id=account.id if account else None,
+        account=(account.name or account.domain or "") if account else "",
+        channel=choice.channel,
+        priority=rule.then.priority,
+        subject=write_subject(story),
+        note=write_note(story, choice, due, owner_why, asset, _closed(case.admitted)),
+        due=due.day,
+        owner=owner.email,
+        because=write_because(story),
+        last_words=last_words(candidate),
+        evidence=tuple(_evidence(heard) for heard in used),
+        trigger=match.trigger,
+        created_at=now.at,
+    )
+    return Proposal(
+        task=task,
+        newest=used[0].occurred_at,
+        account_key=str(account.id or account.domain or account.name) if account else "",
+        used=gone,
+        recheck_at=_look_again(case, task, gone),
+        now=now,
+    )
+
+
+def _look_again(case: _Case, task: Task, used: Sequence[str]) -> datetime | None:
+    """When time may next change the verdict, with this task open and its signals used up."""
+    made = PastTask(
+        key=task.key,
+        rule=task.rule,
+        created_at=task.created_at,
+        due=task.due,
+        channel=task.channel,
+        state=TaskState.OPEN,
+    )
+    candidate = case.candidate
+    changes = {"used": candidate.used.union(used), "tasks": (*candidate.tasks, made)}
+    after = candidate.model_copy(update=changes)
+    rest = timedelta(days=case.book.settings.contact_cooldown_days)
+    return next_turn(after, case.book.rules, rest, case.now)
+
+
+def _closed(admitted: Admitted) -> str:
+    closed = sorted(set(Channel) - admitted.open_channels)
+    return f" Closed by their wish: {', '.join(closed)}." if closed else ""
+
+
+def _evidence(heard: Heard) -> dict[str, object]:
+    return {
+        "kind": heard.kind,
+        "source": heard.source,
+        "id": heard.id,
+        "occurred_at": heard.occurred_at.isoformat(),
+        "facts": {name: str(value) if not isinstance(value, int | float) else value for name, value in heard.facts.items()},
+    }
+
+
+def choose_owner(candidate: Candidate, rule: Rule, settings: Settings) -> tuple[Owner | None, str]:
+    """The rep for a task and why: the rep of the earlier conversation, the manager where that rep is inactive."""
+    talk, contact = candidate.conversation, candidate.contact
+    rep = talk.rep_email if talk else None
+    asked = rule.then.owner
+    ways: list[tuple[str | None, str]] = [
+        (rep, "you had the earlier conversation"),
+        (contact.owner_email, "you own this contact"),
+        (settings.default_owner, "no rep of this contact is active"),
+    ]
+    if asked == "contact_owner":
+        ways = [ways[1], ways[0], ways[2]]
+    elif asked == "manager":
+        manager = _manager(candidate, rep or contact.owner_email)
+        ways = [(manager, "the rule asks for the manager"), *ways]
+    elif asked != "conversation_rep":
+        ways = [(asked, "the rule names you"), *ways]
+    for email, why in ways:
+        owner, stands_in = _active(candidate, email)
+        if owner is not None:
+            return owner, f"{email} is inactive and you are the manager" if stands_in else why
+    return None, "no active owner: add the rep to the owners file, or default_owner to reengage.toml"
+
+
+def _manager(candidate: Candidate, email: str | None) -> str | None:
+    owner = candidate.owners.get(email or "")
+    return owner.manager_email if owner else None
+
+
+def _active(candidate: Candidate, email: str | None) -> tuple[Owner | None, bool]:
+    """The rep of this address, or the nearest active manager above; a rep we have no row for counts as active."""
+    seen: set[str] = set()
+    stands_in = False
+    while email and email not in seen:
+        seen.add(email)
+        owner = candidate.owners.get(email, Owner(email=email))
+        if owner.active:
+            return owner, stands_in
+        email, stands_in = owner.manager_email, True
+    return None, False

@@ -1,0 +1,31 @@
+"""What a project sets in `reengage.toml`, with its defaults."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from reengage.model.base import Noun
+from reengage.model.words import AccountStatus
+
+
+class Caps(Noun):
+    """How much a book, a company and a rep may be asked to bear; above `max_tasks` a run writes nothing."""
+
+    open_tasks_per_account: int = Field(default=3, ge=1)
+    new_tasks_per_owner_per_day: int = Field(default=25, ge=1)
+    email_touches: int = Field(default=3, ge=0)
+    max_tasks: int = Field(default=500, ge=1)
+
+
+class Settings(Noun):
+    """Everything that judgement and wording need to know of a project; times are in `zone`.
+
+    `empty_account_status` is what `[defaults] account_status` says an empty field means.
+    """
+
+    zone: str = "UTC"
+    country: str | None = None
+    contact_cooldown_days: int = Field(default=14, ge=0)
+    default_owner: str | None = None
+    empty_account_status: AccountStatus = AccountStatus.UNKNOWN
+    caps: Caps = Caps()

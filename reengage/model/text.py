@@ -1,0 +1,34 @@
+"""Words that came from outside, made safe to show, and cut where they are too long."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TRIGGERS = "=+-@\t\r\n "
+"""A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection)."""
+
+
+def clean(text: str) -> str:
+    """One line without control or invisible characters that does not begin like a formula."""
+    visible = "".join(" " if letter.isspace() else letter for letter in text if _is_shown(letter))
+    return " ".join(visible.split()).lstrip(_TRIGGERS)
+
+
+def clean_lines(text: str) -> str:
+    """The same for a text of several lines; a line may begin with a dash, the text may not."""
+    lines = ("".join(letter for letter in line if _is_shown(letter)).rstrip() for line in text.splitlines())
+    return "\n".join(lines).strip().lstrip(_TRIGGERS)
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words and ending in "…" where something is missing."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if text[limit - 1] not in " \n" and " " in head.strip():
+        head = head[: head.rindex(" ")]
+    return head.rstrip(" \n,;:") + "…"
+
+
+def _is_shown(letter: str) -> bool:
+    return letter in "\t\n " or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}

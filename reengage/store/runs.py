@@ -1,0 +1,170 @@
+"""Runs, decisions and tasks: read before, written in one transaction under the lock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from reengage.engine.allocate import Load
+from reengage.engine.news import ActiveRule
+from reengage.engine.now import Now
+from reengage.engine.tasks import stands
+from reengage.language.tree import Rule
+from reengage.model.candidate import PastTask
+from reengage.model.decision import Decision, Task
+from reengage.model.words import Outcome, TaskState
+from reengage.store import columns as t
+from reengage.store.versions import chunks, insert_new
+
+
+def last_run(connection: Connection) -> Any:
+    """The row of the newest run, or None."""
+    return connection.execute(select(t.RunRow.__table__).order_by(t.RunRow.id.desc()).limit(1)).first()
+
+
+def latest_moment(connection: Connection) -> datetime | None:
+    """When the last thing was recorded, by a run or by any arrival."""
+    news = connection.execute(select(func.max(t.NewsRow.recorded_at))).scalar()
+    runs = connection.execute(select(func.max(t.RunRow.at))).scalar()
+    return max((moment for moment in (news, runs) if moment is not None), default=None)
+
+
+def starts(connection: Connection, rules: Iterable[Rule], mark: int, at: datetime) -> tuple[list[ActiveRule], list[str]]:
+    """Where each rule's view begins, and the ids of those that are new or changed since an earlier run.
+
+    In a project's first run every rule sees everything (design decision 9).
+    """
+    rows = connection.execute(select(t.RuleRevisionRow.__table__)).all()
+    seen = {(row.rule, row.revision): row for row in rows}
+    active, fresh = [], []
+    for rule in rules:
+        row = seen.get((rule.id, rule.revision))
+        if row is not None:
+            active.append(ActiveRule(rule, row.since_seq, row.since))
+        elif not rows:
+            active.append(ActiveRule(rule))
+        else:
+            active.append(ActiveRule(rule, mark, at))
+            fresh.append(rule.id)
+    return active, fresh
+
+
+def load_of(connection: Connection, now: Now) -> Load:
+    """The tasks that stand by company, and those made today by owner."""
+    row = t.TaskRow
+    by_account: Counter[str] = Counter()
+    by_owner: Counter[str] = Counter()
+    names = ("key", "rule", "created_at", "due", "channel", "state", "closed_at", "account_key", "owner")
+    columns = [getattr(row, name) for name in names]
+    today = now.start_of(now.today)
+    for found in connection.execute(select(*columns).where(row.created_at <= now.at)):
+        task = PastTask(**{name: getattr(found, name) for name in PastTask.model_fields})
+        if found.account_key and stands(task, now):
+            by_account[found.account_key] += 1
+        if found.created_at >= today:
+            by_owner[found.owner] += 1
+    return Load(by_account, by_owner)
+
+
+def write(
+    connection: Connection,
+    *,
+    at: datetime,
+    slot: datetime | None,
+    watermark: int,
+    signal_mark: int,
+    active: Sequence[ActiveRule],
+    candidates: int,
+    decisions: Sequence[Decision],
+    account_keys: Mapping[str, str],
+    unwanted: int,
+) -> int:
+    """Write one whole run: its decisions, tasks, used signals, and when to look again. Returns its number.
+
+    `unwanted` counts the candidates that no rule could want, so that nothing of them was read.
+    """
+    outcomes = Counter(decision.outcome.value for decision in decisions)
+    outcomes[Outcome.NO_MATCH.value] += unwanted
+    row = {
+        "at": at,
+        "slot": slot,
+        "watermark": watermark,
+        "signal_mark": signal_mark,
+        "rules": {one.rule.id: one.rule.revision for one in active},
+        "outcomes": {name: number for name, number in sorted(outcomes.items()) if number},
+        "candidates": candidates,
+    }
+    run_id = int(connection.execute(insert(t.RunRow).returning(t.RunRow.id), row).scalar_one())
+    insert_new(connection, t.RuleRevisionRow, [_revision(one) for one in active])
+    told = [decision for decision in decisions if decision.outcome is not Outcome.NO_MATCH]
+    _insert(connection, t.DecisionRow, [_decision(decision, run_id, at) for decision in told])
+    tasks = [decision.task for decision in decisions if decision.task]
+    _insert(connection, t.TaskRow, [_task(task, run_id, account_keys[task.key]) for task in tasks])
+    used = [
+        {
+            "contact_id": decision.contact_id,
+            "key": key,
+            "task_key": decision.task.key if decision.task else decision.reason,
+            "recorded_at": at,
+        }
+        for decision in decisions
+        for key in decision.used
+    ]
+    insert_new(connection, t.SignalUseRow, used)
+    _look_again(connection, {decision.contact_id: decision.recheck_at for decision in decisions}, at)
+    return run_id
+
+
+def existing_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of these task keys that were used before."""
+    found: set[str] = set()
+    for some in chunks(keys):
+        found |= set(connection.execute(select(t.TaskRow.key).where(t.TaskRow.key.in_(some))).scalars())
+    return found
+
+
+def claim_slot(connection: Connection, slot: datetime) -> bool:
+    """Whether this slot has not been run yet."""
+    return connection.execute(select(t.RunRow.id).where(t.RunRow.slot == slot)).first() is None
+
+
+def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), list(rows))
+
+
+def _revision(one: ActiveRule) -> dict[str, Any]:
+    return {"rule": one.rule.id, "revision": one.rule.revision, "since_seq": one.since_seq, "since": one.since}
+
+
+def _decision(decision: Decision, run_id: int, at: datetime) -> dict[str, Any]:
+    names = ("contact_id", "outcome", "rule", "revision", "trigger", "reason")
+    return {**{name: getattr(decision, name) for name in names}, "run_id": run_id, "recorded_at": at}
+
+
+_TASK = ("key", "contact_id", "account_id", "account", "rule", "revision", "trigger", "channel", "priority", "subject")
+_MORE = ("note", "due", "owner", "because", "last_words", "created_at")
+
+
+def _task(task: Task, run_id: int, account_key: str) -> dict[str, Any]:
+    values = {name: getattr(task, name) for name in (*_TASK, *_MORE)}
+    return {
+        **values,
+        "evidence": list(task.evidence),
+        "run_id": run_id,
+        "account_key": account_key,
+        "state": TaskState.OPEN,
+    }
+
+
+def _look_again(connection: Connection, moments: Mapping[int, datetime | None], at: datetime) -> None:
+    """Set when time alone may next change the answer of everyone that was judged, and of nobody else that was due."""
+    connection.execute(update(t.ContactRow).where(t.ContactRow.recheck_at <= at).values(recheck_at=None))
+    rows = [{"contact": contact, "moment": moment} for contact, moment in sorted(moments.items())]
+    if rows:
+        statement = update(t.ContactRow).where(t.ContactRow.id == bindparam("contact"))
+        connection.execute(statement.values(recheck_at=bindparam("moment")), rows)
