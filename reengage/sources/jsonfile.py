@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -114,7 +115,7 @@ def _check(value: Any, depth: int) -> None:
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, list | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
+        for inner in chain.from_iterable(value.items()) if isinstance(value, dict) else value:
             _check(inner, depth + 1)
 
 
