@@ -30,12 +30,17 @@ _RANK = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Everything the checks look at; `assets` and `responses` are None where their file cannot be used."""
+    """Everything the checks look at.
+
+    `assets` and `responses` are None where their file cannot be used; `complete` is False where anything could not
+    be read, so that nobody is told of what only follows from that.
+    """
 
     written: tuple[Written, ...]
     tests: tuple[InlineTest, ...] = ()
     responses: Responses | None = None
     assets: Mapping[str, Asset] | None = None
+    complete: bool = True
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -102,14 +107,13 @@ def unknown_asset(project: Project) -> Iterator[Problem]:
         bring = one.rule.then.bring
         if bring and bring not in (project.assets or {}):
             known = tuple(project.assets or ())
-            help = advice(bring, known) if known else "add it to assets.yaml"
-            yield one.place("then", "create_task", "bring"), f"unknown asset {quoted(bring)}", help
+            yield one.place("then", "create_task", "bring"), f"unknown asset {quoted(bring)}", advice(bring, known)
 
 
 def unknown_rule(project: Project) -> Iterator[Problem]:
     """A test expects a task of a rule that does not exist, so it could never pass."""
     known = tuple(rule.id for rule in project.rules)
-    for test in project.tests:
+    for test in project.tests if project.complete else ():
         for task in chain.from_iterable(expected.tasks for expected in test.expect):
             name = task.values.get("rule")
             if name is not None and name not in known:
@@ -118,6 +122,8 @@ def unknown_rule(project: Project) -> Iterator[Problem]:
 
 def untested_rule(project: Project) -> Iterator[Problem]:
     """No test expects a task of this rule, so nobody would notice if it stopped working."""
+    if not project.complete:
+        return
     tested = {rule for test in project.tests for rule in _rules_named(test)}
     for one in project.enabled:
         if not one.rule.ids & tested:
@@ -127,7 +133,7 @@ def untested_rule(project: Project) -> Iterator[Problem]:
 
 def no_quiet_test(project: Project) -> Iterator[Problem]:
     """No test in the file hears a signal of this rule and expects silence, so nothing shows where the rule ends."""
-    for one in project.enabled:
+    for one in project.enabled if project.complete else ():
         if not any(_is_quiet_about(test, one.rule) for test in project.tests if test.at.file == one.rule.at.file):
             help = "add a test whose days all say tasks: [], for example with opted_out_on"
             yield one.place("id"), f"no test expects silence of {quoted(one.rule.id)}", help

@@ -192,7 +192,7 @@ Bound = int | float | Span
 
 def bounds(parse: Callable[[str], Bound], node: Node, found: Found) -> Between:
     fields = fields_of(node, ("at_least", "at_most"), "a range", found)
-    if not any(pair.key in ("at_least", "at_most") for pair in fields.node.pairs):
+    if not fields.node.pairs:
         raise Unreadable(node.at, "a range needs at_least or at_most", "missing-key")
     read = cast(Read[Bound | None], one(parse))
     return Between(fields.read("at_least", read, None), fields.read("at_most", read, None))

@@ -94,7 +94,7 @@ class Schedule:
         try:
             ahead = at.astimezone(there).replace(tzinfo=None, second=0, microsecond=0) + _MINUTE
             found = _instant(croniter(self.text, ahead).get_prev(datetime), there)
-        except (CroniterError, OverflowError):  # the beginning or the end of the calendar
+        except (ValueError, OverflowError):  # the beginning or the end of the calendar
             return None
         return max(self.slots(found, at, zone), default=found)  # in an overlap later local times may have been
 
@@ -103,7 +103,7 @@ class Schedule:
         try:
             while True:
                 yield times.get_next(datetime)
-        except (CroniterError, OverflowError):  # the end of the calendar
+        except (ValueError, OverflowError):  # the end of the calendar
             return
 
 

@@ -12,9 +12,10 @@ from reengage.language.tree import Position
 
 Severity = Literal["error", "warning"]
 
-_PLACEHOLDER = re.compile(r"\{[\w.]*\}")
+_PLACEHOLDER = re.compile(r"\{+[^{}\s]*\}+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
-_WORDS = re.compile(r"[^\s,\[\]{}:#]+(?: [^\s,\[\]{}:#]+)*")
+_WORD = r"(?:[^\s,\[\]{}:]|:(?=[^\s,\[\]{}]))+"
+_WORDS = re.compile(rf"{_WORD}(?: (?!#){_WORD})*")
 _SHOWN = 120
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "help": "\x1b[36m", "end": "\x1b[0m"}
 
@@ -98,9 +99,7 @@ def _head(diagnostic: Diagnostic, color: bool) -> str:
 def _excerpt(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...]:
     if not diagnostic.source_line.strip():
         return ()
-    start = max(0, diagnostic.position.column - 1 - _SHOWN // 2)
-    shown = _printable(diagnostic.source_line[start : start + _SHOWN])
-    before = diagnostic.position.column - 1 - start
+    shown, before = _window(_printable(diagnostic.source_line), diagnostic.position.column - 1)
     marked = shown[before : before + diagnostic.width]
     carets = _painted("^" * max(1, _columns(marked)), diagnostic.severity, color)
     return (
@@ -108,6 +107,14 @@ def _excerpt(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...
         f"{diagnostic.position.line} | {shown}",
         f"{gutter} | {' ' * _columns(shown[:before])}{carets}",
     )
+
+
+def _window(line: str, place: int) -> tuple[str, int]:
+    """At most 120 characters around a place of a line, cuts shown as …, and the place within them."""
+    start = place - _SHOWN // 2 if place > _SHOWN - 20 else 0
+    cut = line[start : start + _SHOWN]
+    head, tail = "…" if start else "", "…" if start + _SHOWN < len(line) else ""
+    return f"{head}{cut}{tail}", place - start + len(head)
 
 
 def _help(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def fields_of(node: Node, known: Collection[str], what: str, found: Found, requi
 
 
 def note_missing(block: Mapping, required: Collection[str], what: str, found: Found) -> None:
-    """Note each required key that the block does not have."""
-    for key in required:
-        if block.pair(key) is None:
-            found.append(Diagnostic(block.at, f"{what} needs {quoted(key)}", "missing-key"))
+    """Note the required keys that the block does not have."""
+    missing = [quoted(key) for key in required if block.pair(key) is None]
+    if missing:
+        found.append(Diagnostic(block.at, f"{what} needs {', '.join(missing)}", "missing-key"))

@@ -6,17 +6,18 @@ import re
 from dataclasses import dataclass, replace
 
 from reengage.language.conditions import note_unknown, read_unless, read_who
+from reengage.language.diagnostic import quoted
 from reengage.language.nodes import Node, place
 from reengage.language.reader import Fields, Found, mapping_of, note_missing, one, some, word_of
 from reengage.language.revision import revision_of
 from reengage.language.tree import Position, Rule, Then, When, Who
 from reengage.language.values import (
     NotUnderstood,
-    advice,
     any_text,
     calendar_span,
     flag,
     line_of_text,
+    nearest,
     slug,
     span,
 )
@@ -121,6 +122,6 @@ def _owner(text: str) -> str:
         return text
     if _EMAIL.fullmatch(text):
         return text.lower()
-    raise NotUnderstood(
-        f'unknown owner "{text[:60]}"', help=f"{advice(text, OWNERS)}; an e-mail address of a rep will do too"
-    )
+    meant = nearest(text, OWNERS)
+    listed = f"expected one of {', '.join(OWNERS)}, or the e-mail address of a rep"
+    raise NotUnderstood(f"unknown owner {quoted(text)}", help=f"did you mean {quoted(meant)}?" if meant else listed)

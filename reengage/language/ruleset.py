@@ -58,7 +58,7 @@ def load_rules(directory: Path) -> RuleSet:
     Raises ReengageError if the folder cannot be read.
     """
     documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-    ruleset = _assemble(documents, directory.resolve().name)
+    ruleset = assemble(documents, directory.resolve().name)
     lines = {document.file: document.lines for document in documents}
     return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
 
@@ -83,7 +83,8 @@ def _document(path: Path, name: str) -> yamlfile.Document:
         return yamlfile.Document(name, (), None, (problem,))
 
 
-def _assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
+def assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
+    """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
     found: Found = [problem for document in documents for problem in document.diagnostics]
     sections = tuple(section for document in documents for section in _sections(document, found))
@@ -94,6 +95,7 @@ def _assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
         tests,
         _table(sections, "responses", read_responses, folder, found),
         _table(sections, "assets", read_assets, folder, found),
+        complete=not found,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
     found.extend(run_checks(project))

@@ -43,14 +43,17 @@ def fold_text(text: str) -> str:
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known word that this one was probably meant to be, or None."""
     folded = {candidate.casefold().replace("-", "_"): candidate for candidate in known}
-    close = difflib.get_close_matches(word.strip()[:80].casefold().replace("-", "_").replace(" ", "_"), folded, n=1)
+    close = difflib.get_close_matches(
+        word.strip()[:80].casefold().replace("-", "_").replace(" ", "_"), folded, n=1, cutoff=0.7
+    )
     return folded[close[0]] if close else None
 
 
 def advice(word: str, known: Collection[str]) -> str:
     """Help for an unknown word: the nearest known one, or all of them."""
     meant = nearest(word, known)
-    return f"did you mean {quoted(meant)}?" if meant else f"expected one of {', '.join(known)}"
+    listed = f"expected one of {', '.join(known)}" if known else "there is none yet"
+    return f"did you mean {quoted(meant)}?" if meant else listed
 
 
 def choice(text: str, known: Sequence[str]) -> str:
@@ -72,7 +75,9 @@ def calendar_span(text: str) -> Span:
     """A duration in days, weeks, months or years; raises NotUnderstood for business days."""
     result = span(text)
     if result.unit == "business day":
-        raise NotUnderstood("business days can only be used for due", help='write days or weeks, for example "14 days"')
+        raise NotUnderstood(
+            'business days can only be used for "due"', help='write days or weeks, for example "14 days"'
+        )
     return result
 
 

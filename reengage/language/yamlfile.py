@@ -28,8 +28,8 @@ MAX_PROBLEMS = 100
 _NOTHING = frozenset({"", "~", "null"})
 _SYNTAX = {
     "mapping values are not allowed in this context": (
-        'a second ":" stands in this value',
-        'put the value in "quotes"',
+        'this ":" is one too many',
+        'put a value that holds ": " in "quotes", and give the keys of one block the same indent',
     ),
     "found character that cannot start any token": (
         "a value cannot begin with this character",
