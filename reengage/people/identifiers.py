@@ -149,9 +149,8 @@ def _visible(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Case-folded to a fixed point, which a single pass is not for a few scripts."""
-    once = unicodedata.normalize("NFKC", text.casefold())
-    return unicodedata.normalize("NFKC", once.casefold())
+    """Without regard to case; folding takes a few letters apart, so they are put together again."""
+    return unicodedata.normalize("NFKC", text.casefold())
 
 
 def _bare_address(text: str) -> str:

@@ -96,8 +96,8 @@ ADDRESSES = st.builds("{}@{}.example".format, st.text(min_size=1, max_size=12), 
 
 
 @given(st.one_of(st.text(max_size=40), ADDRESSES, st.emails()))
-@example("\u0345a@x.example")
-@example("\u1fb3\u0301@x.example")
+@example("\u01f0a@x.example")
+@example("\xdf\u0301@x.example")
 def test_canonical_email_is_idempotent(text: str) -> None:
     once = canonical_email(text)
     assert once is None or canonical_email(once) == once

@@ -69,9 +69,9 @@ def test_a_timer(project: Project) -> None:
         ("name: x\nkind: timer\ncron: 0 7 * * *\npath: a", "unknown-key", 'unknown key "path" in a timer connector'),
         ("name: x\nkind: timer\ncron: 0 7 * * *\ntimezone: Mars", "wrong-value", '"Mars" is not a time zone'),
         (
-            "name: x\nkind: jsonl\npath: a\nsignal: visit",
+            "name: x\nkind: jsonl\npath: a\nsignal: visit\noccurred_at: Day",
             "missing-key",
-            'a connector with a map needs "map" and "occurred_at"',
+            'a connector with a map needs "map"',
         ),
         (CSV.replace("path:", "pth:"), "unknown-key", 'unknown key "pth" in a csv connector'),
         (CSV.replace("visit\n", "visits\n"), "wrong-value", 'unknown word "visits"'),
