@@ -24,6 +24,17 @@ def read_titles(facts: dict[str, FactValue], titles: Titles) -> dict[str, FactVa
     return {**{name: value for name, value in said.items() if value is not None}, **facts}
 
 
+def complete(signal: Signal, titles: Titles) -> Signal:
+    """The signal with what its keys and its title say among its facts, never received before it was."""
+    facts = dict(signal.facts)
+    if signal.kind == "job_change":
+        domains = (("new_domain", signal.keys.domain), ("previous_domain", signal.keys.previous_domain))
+        facts = {**{name: domain for name, domain in domains if domain}, **facts}
+    if signal.kind == "left_company" and signal.keys.previous_domain:
+        facts.setdefault("previous_domain", signal.keys.previous_domain)
+    return signal.model_copy(update={"facts": read_titles(facts, titles)})
+
+
 def certainty_of(signal: Signal, history: Sequence[Account], titles: Titles) -> Certainty:
     """How sure we are of a signal about someone with these employers; only moves are ever doubted."""
     if signal.kind == "job_change":

@@ -119,7 +119,7 @@ def _bursts(block: Block, fit: Sequence[Heard], candidate: Candidate) -> list[li
     counted = block.count is not None or block.after_quiet is not None
     found = []
     for trigger in fit:
-        older = [one for one in fit if counted and _rank(one) < _rank(trigger) and _in_window(block, one, trigger)]
+        older = [one for one in fit if _rank(one) < _rank(trigger) and (not counted or _in_window(block, one, trigger))]
         burst = [trigger, *sorted(older, key=_rank, reverse=True)]
         if _count_fits(block, len(burst)) and _quiet_before(block, burst, candidate):
             found.append(burst)

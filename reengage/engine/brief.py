@@ -22,6 +22,9 @@ from reengage.model.words import Channel
 LONGEST_QUOTE = 500
 """Characters of the contact's own words that a task quotes."""
 
+MOST_NAMED = 3
+"""Further signals that a note names one by one."""
+
 _SPOKE = {Channel.PHONE: "we spoke", Channel.EMAIL: "you wrote", Channel.LINKEDIN: "you answered on LinkedIn"}
 
 _FALLBACKS = {
@@ -63,11 +66,13 @@ def write_because(story: Story) -> str:
 
 def write_note(story: Story, choice: Choice, due: Due, owner_why: str, asset: Asset | None, closed: str) -> str:
     """The whole note: why now, last time, how to open, what to do, what not to do, and how the due date came about."""
-    also = [f"Also heard: {tell(heard, story.candidate)} ({_day(heard.occurred_at.date())})" for heard in story.used[1:]]
+    also = [f"Also heard: {tell(one, story.candidate)} ({_day(one.occurred_at.date())})" for one in _others(story)]
+    more = len(story.used) - 1 - len(also)
     bring = f" Bring something new: {asset.title} ({asset.url})." if asset else " Bring something new of value."
     parts = [
         f"Why now: {write_because(story)}.",
         *(f"{line}." for line in also),
+        f"And {more} more of the kind." if more else "",
         _fill(story.rule.then.note, story),
         f"Open with: “{opening(story)}”",
         f"Do: reach out by {choice.channel} ({choice.why}).{bring}",
@@ -76,6 +81,11 @@ def write_note(story: Story, choice: Choice, due: Due, owner_why: str, asset: As
         f"Yours because {owner_why}.",
     ]
     return clean_lines("\n".join(part for part in parts if part))
+
+
+def _others(story: Story) -> tuple[Heard, ...]:
+    """The further signals that a note names, the newest first."""
+    return story.used[1 : 1 + MOST_NAMED]
 
 
 def recap(story: Story) -> str:

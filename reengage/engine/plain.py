@@ -114,10 +114,9 @@ def _options(candidate: Candidate, block: Block, news: Sequence[Heard], now: Now
 
 
 def _burst(block: Block, trigger: Heard, fit: Sequence[Heard]) -> tuple[Heard, ...]:
-    if block.count is None and block.after_quiet is None:
-        return (trigger,)
+    """The trigger and the older signals that go with it: inside the window where they are counted, else all."""
     older = (heard for heard in fit if newest_first(heard) >= newest_first(trigger))
-    window = block.within
+    window = block.within if block.count or block.after_quiet else None
     return tuple(heard for heard in older if window is None or window.after(heard.occurred_at) >= trigger.received_at)
 
 

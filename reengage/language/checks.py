@@ -126,7 +126,7 @@ def untested_rule(project: Project) -> Iterator[Problem]:
         return
     tested = {rule for test in project.tests for rule in _rules_named(test)}
     for one in project.enabled:
-        if not one.rule.ids & tested:
+        if one.rule.id not in tested:
             message = f"no test expects a task of {quoted(one.rule.id)}"
             yield one.place("id"), message, f"add a test with tasks: [{{rule: {one.rule.id}}}]"
 

@@ -23,6 +23,7 @@ ContactKeyRow: Any = tables.ContactKeyRow
 OptOutKeyRow: Any = tables.OptOutKeyRow
 OptedOutRow: Any = tables.OptedOutRow
 SignalRow: Any = tables.SignalRow
+SignalKeyRow: Any = tables.SignalKeyRow
 SignalUseRow: Any = tables.SignalUseRow
 NewsRow: Any = tables.NewsRow
 RunRow: Any = tables.RunRow

@@ -85,6 +85,30 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     return {contact: _standing(rows.get(contact, ())) for contact in contacts}
 
 
+def stated(
+    connection: Connection, contacts: Collection[int], source: str
+) -> set[tuple[int, tuple[str, ...], str | None]]:
+    """What this source has stated of these contacts before: (contact, channels, words)."""
+    row = t.OptOutRow
+    found: set[tuple[int, tuple[str, ...], str | None]] = set()
+    for some in chunks(contacts):
+        statement = select(row.contact_id, row.channels, row.their_words)
+        for hit in connection.execute(statement.where(row.contact_id.in_(some), row.source == source)):
+            found.add((hit.contact_id, tuple(hit.channels), hit.their_words))
+    return found
+
+
+def stated_identifiers(connection: Connection, stops: Iterable[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Those of these identifiers that have an entry of their own, with its channels."""
+    row = t.OptOutRow
+    found: set[tuple[str, str, tuple[str, ...]]] = set()
+    for some in chunks({stop.identifier_value for stop in stops if stop.identifier_value}):
+        statement = select(row.identifier_kind, row.identifier_value, row.channels)
+        for hit in connection.execute(statement.where(row.identifier_value.in_(some), row.kind == EntryKind.OPT_OUT)):
+            found.add((hit.identifier_kind, hit.identifier_value, tuple(hit.channels)))
+    return found
+
+
 def list_all(connection: Connection) -> Iterator[dict[str, object]]:
     """The unified list: one row per key and entry in force, earliest first."""
     for entry, row in _in_force(connection):

@@ -43,7 +43,7 @@ class Shared:
 def find_contacts(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     """The contact that each of these identifiers names; shared and unknown ones are left out."""
     row, found = t.IdentifierRow, {}
-    for kind, values in _by_kind(keys).items():
+    for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(some), ~row.shared)
             found.update({(kind, hit.value): hit.contact_id for hit in connection.execute(statement)})
@@ -88,6 +88,12 @@ def link(connection: Connection, links: Collection[Link], at: datetime) -> list[
     rows = [{**row, "shared": row["shared"] or (row["kind"], row["value"]) in newly_shared} for row in rows]
     insert_new(connection, t.IdentifierRow, rows)
     return [Shared(kind, value, tuple(sorted(holders[kind, value]))) for kind, value in sorted(newly_shared)]
+
+
+def unknown_links(connection: Connection, links: Collection[Link]) -> list[Link]:
+    """Those of these links that are not there yet."""
+    holders = _holders(connection, {(one.kind, one.value) for one in links})
+    return [one for one in links if one.contact_id not in holders[one.kind, one.value]]
 
 
 def rekey(connection: Connection, contacts: Collection[int]) -> None:
@@ -145,16 +151,20 @@ def account_of(found: Mapping[Key, int], name: str | None, domain: str | None) -
 
 
 def put_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> list[int | None]:
-    """Find or make the company of each row (name, domain, status, crm_id); a status that is given is recorded."""
+    """Find or make the company of each row (name, domain, status, crm_id); a status that is given is recorded.
+
+    `if_new` is the status of a company that was not in the book.
+    """
     found = find_accounts(connection, ((row.get("name"), row.get("domain")) for row in rows))
     ids: list[int | None] = []
-    statuses = {}
+    statuses: dict[int, dict[str, Any]] = {}
     for row in rows:
         name, domain = row.get("name"), row.get("domain")
         domain = None if domain and is_freemail(domain) else domain
         id = account_of(found, name, domain)
         if id is None and (name or domain):
             id = _add_account(connection, name, domain, row.get("crm_id"), at)
+            statuses |= {id: {"account_id": id, "status": row["if_new"]}} if row.get("if_new") else {}
             found |= {("name", company_key(name)): id} if name else {}
             found |= {("domain", registrable(domain) or domain): id} if domain else {}
         if id is not None and row.get("status"):
@@ -254,7 +264,7 @@ def _identifiers(connection: Connection, contacts: Collection[int]) -> dict[int,
 def _holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[int, bool]]:
     row = t.IdentifierRow
     found: dict[Key, dict[int, bool]] = defaultdict(dict)
-    for kind, values in _by_kind(keys).items():
+    for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, row.contact_id, row.shared).where(row.kind == kind, row.value.in_(some))
             for hit in connection.execute(statement):
@@ -321,7 +331,18 @@ def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int
         connection.execute(insert(t.NewsRow), rows)
 
 
-def _by_kind(keys: Iterable[Key]) -> dict[str, set[str]]:
+def news_of_owners(connection: Connection, emails: Iterable[str], at: datetime) -> None:
+    """Note that the answer for everyone whose rep this is may have changed."""
+    row, talk, reached = t.ProfileRow, t.ConversationRow, set()
+    for some in chunks(emails):
+        owned = select(row.contact_id).where(row.owner_email.in_(some), row.superseded_at.is_(None))
+        spoken = select(talk.contact_id).where(talk.rep_email.in_(some))
+        reached |= {id for statement in (owned, spoken) for id in connection.execute(statement).scalars()}
+    news(connection, reached, (), at)
+
+
+def by_kind(keys: Iterable[Key]) -> dict[str, set[str]]:
+    """The values of these keys by their kind."""
     grouped: dict[str, set[str]] = defaultdict(set)
     for kind, value in keys:
         grouped[kind].add(value)

@@ -243,6 +243,15 @@ class SignalRow(SQLModel, table=True):
     confirmed_at: datetime | None = None
 
 
+class SignalKeyRow(SQLModel, table=True):
+    """A key of a signal about nobody we know: whoever is imported with it later is whom it was about."""
+
+    __tablename__ = "signal_key"
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    seq: int = Field(foreign_key="signal.seq", primary_key=True)
+
+
 class SignalUseRow(SQLModel, table=True):
     """A signal that went into a task of this contact, and never wakes it again."""
 

@@ -1,0 +1,1 @@
+"""Importing CSV files: one module per kind, one way of reading, mapping and reporting."""

@@ -1,0 +1,241 @@
+"""Contacts: who they are, where they work, by which names we know them, and whether they said stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_word, take
+from reengage.app.project import Project
+from reengage.intake.flags import read_flag
+from reengage.language.titles import Titles
+from reengage.model.optout import EntryKind, OptOut
+from reengage.model.people import IdentifierKind
+from reengage.model.words import AccountStatus, Channel, Seniority
+from reengage.people.identifiers import (
+    canonical_domain,
+    canonical_email,
+    canonical_linkedin,
+    canonical_phone,
+    is_freemail,
+    registrable,
+)
+from reengage.store import columns as t
+from reengage.store import optouts, people
+from reengage.store.database import Database
+from reengage.store.versions import put_versions
+
+CONTACTS = Kind(
+    "contacts",
+    (
+        *("contact_id", "first_name", "last_name", "email", "other_emails", "phone", "linkedin_url"),
+        *("title", "seniority", "department", "account_name", "account_domain", "account_status"),
+        *("owner_email", "country", "opted_out"),
+        *("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id"),
+    ),
+    required=("contact_id",),
+    any_of=("email", "other_emails", "phone", "linkedin_url", "crm_contact_id"),
+)
+
+_SOURCE = "import contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A row that can be taken in."""
+
+    row: Row
+    key: str
+    identifiers: tuple[tuple[str, str], ...]
+    account: dict[str, Any]
+    job: dict[str, str | None]
+    profile: dict[str, str | None]
+    remarks: tuple[str, ...]
+
+
+def import_contacts(
+    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+) -> Report:
+    """Take in a file of contacts; the same file again changes nothing, and nothing here can lift an opt-out."""
+    titles = project.usable_rules().titles
+    sheet = open_sheet(path, CONTACTS, project)
+
+    def write(connection: Connection, rows: list[Row], report: Report) -> None:
+        _write(connection, list(_parse_all(rows, project, titles, report)), report, at)
+
+    return take(database, sheet, at, write, progress)
+
+
+def _parse_all(rows: Sequence[Row], project: Project, titles: Titles, report: Report) -> Iterator[Parsed]:
+    for row in rows:
+        try:
+            parsed = _parse(row, project, titles)
+        except Unusable as error:
+            report.bad.append((row.line, str(error)))
+            continue
+        report.remarks += [f"line {row.line}: {remark}" for remark in parsed.remarks]
+        yield parsed
+
+
+def _parse(row: Row, project: Project, titles: Titles) -> Parsed:
+    key = row.get("contact_id")
+    if key is None:
+        raise Unusable("contact_id is empty")
+    remarks: list[str] = []
+    identifiers = tuple(dict.fromkeys(_identifiers(row, project, remarks)))
+    if not identifiers:
+        raise Unusable("no e-mail, phone, LinkedIn profile or CRM id that can be read")
+    status = _status(row, remarks)
+    domain = canonical_domain(row.get("account_domain") or "") or _work_domain(identifiers)
+    return Parsed(
+        row=row,
+        key=key,
+        identifiers=identifiers,
+        account={
+            "name": row.get("account_name"),
+            "domain": domain,
+            "status": status,
+            "crm_id": row.get("crm_account_id"),
+        },
+        job=_job(row, titles, remarks),
+        profile={
+            "first_name": row.get("first_name"),
+            "last_name": row.get("last_name"),
+            "country": row.get("country"),
+            "owner_email": canonical_email(row.get("owner_email") or ""),
+            "crm_system": row.get("crm_system"),
+            "crm_id": row.get("crm_contact_id"),
+        },
+        remarks=tuple(remarks),
+    )
+
+
+def _identifiers(row: Row, project: Project, remarks: list[str]) -> Iterator[tuple[str, str]]:
+    addresses = [row.get("email") or "", *(row.get("other_emails") or "").split(";")]
+    for text in (text.strip() for text in addresses):
+        email = canonical_email(text) if text else None
+        if email:
+            yield IdentifierKind.EMAIL, email
+        elif text:
+            remarks.append("an e-mail address cannot be read and was left out")
+    phone_text = row.get("phone")
+    if phone_text:
+        phone = canonical_phone(phone_text, regions_of(row.get("country"), project))
+        if phone:
+            yield IdentifierKind.PHONE, phone
+        else:
+            remarks.append("the phone number cannot be read and was left out")
+    profile = row.get("linkedin_url")
+    if profile:
+        found = canonical_linkedin(profile)
+        if found:
+            yield found
+        else:
+            remarks.append("the LinkedIn address cannot be read and was left out")
+    if row.get("crm_contact_id"):
+        yield f"crm:{(row.get('crm_system') or 'crm').casefold()}", str(row.get("crm_contact_id"))
+
+
+def regions_of(country: str | None, project: Project) -> list[str]:
+    """The countries in which a national phone number is read, the most likely first."""
+    return [region.upper() for region in (country, project.default_region) if region and len(region) == 2]
+
+
+def _work_domain(identifiers: Sequence[tuple[str, str]]) -> str | None:
+    domains = (value.rpartition("@")[2] for kind, value in identifiers if kind == IdentifierKind.EMAIL)
+    return next((registrable(domain) or domain for domain in domains if not is_freemail(domain)), None)
+
+
+def _status(row: Row, remarks: list[str]) -> str | None:
+    try:
+        return read_word(row, "account_status", tuple(AccountStatus))
+    except Unusable as error:
+        remarks.append(f"{error}; left empty")
+        return None
+
+
+def _job(row: Row, titles: Titles, remarks: list[str]) -> dict[str, str | None]:
+    title = row.get("title")
+    role = titles.read(title) if title else None
+    try:
+        seniority = read_word(row, "seniority", tuple(Seniority))
+    except Unusable as error:
+        remarks.append(f"{error}; read from the title instead")
+        seniority = None
+    return {
+        "title": title,
+        "seniority": seniority or (role.seniority.value if role and role.seniority else None),
+        "department": (row.get("department") or (role.department if role else None) or "").casefold() or None,
+    }
+
+
+def _write(connection: Connection, parsed: list[Parsed], report: Report, at: datetime) -> None:
+    ids = _contacts(connection, [one.key for one in parsed], at)
+    accounts = people.put_accounts(connection, [one.account for one in parsed], at)
+    profiles = [{"contact_id": ids[one.key], **one.profile} for one in parsed]
+    jobs = [
+        {"contact_id": ids[one.key], "account_id": account, **one.job}
+        for one, account in zip(parsed, accounts, strict=True)
+        if account is not None or any(one.job.values())
+    ]
+    changed = put_versions(connection, t.ProfileRow, "contact_id", profiles, at)
+    moved = people.employ(connection, jobs, at)
+    links = [
+        people.Link(ids[one.key], kind, value, _SOURCE)
+        for one in parsed
+        for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers)
+    ]
+    linked = {one.contact_id for one in people.unknown_links(connection, links)}
+    for shared in people.link(connection, links, at):
+        report.remarks.append(
+            f"one {shared.kind.partition(':')[0]} stands on {len(shared.contacts)} contacts: it names none of them, "
+            "and a stop on it reaches all"
+        )
+    touched = linked | moved
+    people.rekey(connection, touched)
+    optouts.settle(connection, touched, at)
+    optouts.record(connection, _stops(connection, parsed, ids), at)
+    _crm_owners(connection, parsed, at)
+    report.changed += len(touched | changed)
+    people.news(connection, touched | changed, (), at)
+
+
+def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict[str, int]:
+    known = people.find_contacts(connection, [(IdentifierKind.IMPORT, key) for key in keys])
+    found = {key: id for (_, key), id in known.items()}
+    new = [key for key in dict.fromkeys(keys) if key not in found]
+    return {**found, **people.add_contacts(connection, new, at)}
+
+
+def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]) -> list[OptOut]:
+    """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
+    wanted = [stop for one in parsed for stop in _flagged(one, ids[one.key])]
+    known = optouts.stated(connection, {stop.contact_id for stop in wanted if stop.contact_id}, _SOURCE)
+    return [stop for stop in wanted if (stop.contact_id, tuple(stop.channels), stop.their_words) not in known]
+
+
+def _flagged(one: Parsed, contact: int) -> Iterator[OptOut]:
+    for channel, cell in one.row.flags:
+        flag = read_flag(cell)
+        if flag is not False:
+            yield OptOut(
+                kind=EntryKind.OPT_OUT if flag else EntryKind.PROVISIONAL,
+                contact_id=contact,
+                channels=(Channel(channel),) if channel in tuple(Channel) else (),
+                source=_SOURCE,
+                their_words=f"the flag reads: {cell[:80]}",
+            )
+
+
+def _crm_owners(connection: Connection, parsed: Sequence[Parsed], at: datetime) -> None:
+    rows = {
+        one.profile["owner_email"]: {"email": one.profile["owner_email"], "crm_id": one.row.get("crm_owner_id")}
+        for one in parsed
+        if one.profile["owner_email"] and one.row.get("crm_owner_id")
+    }
+    put_versions(connection, t.OwnerRow, "email", list(rows.values()), at)

@@ -1,0 +1,202 @@
+"""Conversations: what was said, the hold that follows from it, and every stop at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from reengage.app.imports.sheet import (
+    Kind,
+    Progress,
+    Report,
+    Row,
+    Unusable,
+    open_sheet,
+    read_day,
+    read_moment,
+    read_word,
+    take,
+)
+from reengage.app.project import FILE, Project
+from reengage.intake.flags import looks_like_stop
+from reengage.language.responses import Policy
+from reengage.model.optout import EntryKind, OptOut
+from reengage.model.people import IdentifierKind
+from reengage.model.words import STOPS, Category, Channel, Response
+from reengage.people.identifiers import canonical_email
+from reengage.store import optouts, people, talks
+from reengage.store.database import Database
+
+CONVERSATIONS = Kind(
+    "conversations",
+    (
+        *("conversation_id", "contact_id", "email", "at", "channel", "rep_email", "response", "category"),
+        *("their_words", "topic", "vendor", "contract_ends", "call_back_on", "wake_on", "referred_to"),
+        *("recording_url", "notes"),
+    ),
+    required=("conversation_id", "at"),
+    any_of=("contact_id", "email"),
+)
+
+_SOURCE = "import conversations"
+_CHANNELS = {"call": "phone", "telephone": "phone", "mail": "email", "e_mail": "email", "text": "sms", "letter": "post"}
+_TEXTS = ("their_words", "topic", "vendor", "referred_to", "recording_url", "notes")
+
+
+def import_conversations(
+    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+) -> Report:
+    """Take in a file of conversations; one that is known stays as it is, and a stop closes its channels at once."""
+    policies = project.usable_rules().responses
+    sheet = open_sheet(path, CONVERSATIONS, project)
+
+    def write(connection: Connection, rows: list[Row], report: Report) -> None:
+        _write(connection, rows, report, project, policies, at)
+
+    return take(database, sheet, at, write, progress)
+
+
+def _write(
+    connection: Connection,
+    rows: Sequence[Row],
+    report: Report,
+    project: Project,
+    policies: Mapping[Response, Policy],
+    at: datetime,
+) -> None:
+    found = _find(connection, rows)
+    parsed, stops = [], []
+    for row in rows:
+        contact = found.get(row.line)
+        try:
+            values = _parse(row, project, at)
+        except Unusable as error:
+            report.bad.append((row.line, str(error)))
+            stops += _doubtful_stop(row, contact)
+            continue
+        stop = _stop(values, row, contact, policies)
+        stops += [(values["key"], stop)] if stop else []
+        if contact is None:
+            told = "the stop was recorded for the address" if stop else "import the contact first"
+            report.bad.append((row.line, f"no contact has this contact_id or e-mail; {told}"))
+            continue
+        if values["response"] is None:
+            report.remarks.append(f"line {row.line}: no response, so it makes no hold")
+        parsed.append({**values, "contact_id": contact})
+    new = talks.add(connection, parsed, at)
+    report.changed += len(new)
+    touched = {row["contact_id"] for row in parsed if row["key"] in new}
+    talks.refold(connection, touched, policies, at)
+    known = {row["key"] for row in parsed} - new
+    optouts.record(connection, _unstated(connection, stops, known), at)
+    people.news(connection, touched, (), at)
+
+
+def _unstated(connection: Connection, stops: Sequence[tuple[str | None, OptOut]], known: set[str]) -> list[OptOut]:
+    """The stops that an earlier import of the same conversation has not recorded."""
+    fresh = [stop for key, stop in stops if key not in known]
+    doubtful = {stop.contact_id for stop in fresh if stop.contact_id is not None}
+    stated = optouts.stated(connection, doubtful, _SOURCE)
+    return [stop for stop in fresh if (stop.contact_id, tuple(stop.channels), stop.their_words) not in stated]
+
+
+def _find(connection: Connection, rows: Sequence[Row]) -> dict[int, int]:
+    """The contact of each row: by its contact_id, else by its e-mail."""
+    keys: dict[int, list[tuple[str, str]]] = {}
+    for row in rows:
+        email = canonical_email(row.get("email") or "")
+        names = [(IdentifierKind.IMPORT.value, row.get("contact_id")), (IdentifierKind.EMAIL.value, email)]
+        keys[row.line] = [(kind, value) for kind, value in names if value]
+    known = people.find_contacts(connection, [key for names in keys.values() for key in names])
+    return {line: known[key] for line, names in keys.items() for key in reversed(names) if key in known}
+
+
+def _parse(row: Row, project: Project, at: datetime) -> dict[str, Any]:
+    key = row.get("conversation_id")
+    moment = read_moment(row, "at", project.settings.zone)
+    if key is None or moment is None:
+        raise Unusable("conversation_id is empty" if key is None else "at is empty")
+    if moment > at:
+        raise Unusable(f"at {moment.isoformat()} lies in the future")
+    response = _response(row, project)
+    return {
+        "key": key,
+        "at": moment,
+        "channel": _channel(row),
+        "rep_email": canonical_email(row.get("rep_email") or ""),
+        "response": response,
+        "category": read_word(row, "category", tuple(Category)),
+        "contract_ends": read_day(row, "contract_ends"),
+        "call_back_on": read_day(row, "call_back_on"),
+        "wake_on": [word.strip().casefold() for word in (row.get("wake_on") or "").split(";") if word.strip()],
+        **{name: row.get(name) for name in _TEXTS},
+    }
+
+
+def _response(row: Row, project: Project) -> str | None:
+    text = row.get("response")
+    if text is None:
+        return None
+    mapped = project.responses.get(text.strip().casefold())
+    word = mapped or re.sub(r"[\s-]+", "_", text.strip().casefold())
+    if word not in tuple(Response):
+        raise Unusable(f'response "{text}" is not known; map it in {FILE} under [import.responses]: "{text}" = "not_now"')
+    return word
+
+
+def _channel(row: Row) -> str | None:
+    text = row.get("channel")
+    if text is None:
+        return None
+    word = re.sub(r"[\s-]+", "_", text.strip().casefold())
+    word = _CHANNELS.get(word, word)
+    if word not in tuple(Channel):
+        raise Unusable(f'channel "{text}" is not one of {", ".join(Channel)}')
+    return word
+
+
+def _stop(
+    values: Mapping[str, Any], row: Row, contact: int | None, policies: Mapping[Response, Policy]
+) -> OptOut | None:
+    if values["response"] not in tuple(STOPS):
+        return None
+    policy = policies[Response(values["response"])]
+    return _opt_out(row, contact, EntryKind.OPT_OUT, policy.channels, values["their_words"], values["at"])
+
+
+def _doubtful_stop(row: Row, contact: int | None) -> list[tuple[str | None, OptOut]]:
+    """A row that cannot be taken in but may be a stop closes everything until a person has looked at it."""
+    response = (row.get("response") or "").casefold()
+    if not looks_like_stop(response) and response.replace(" ", "_") not in tuple(STOPS):
+        return []
+    words = f"the response reads: {response[:80]}"
+    stop = _opt_out(row, contact, EntryKind.PROVISIONAL, (), words, None)
+    return [(None, stop)] if stop else []
+
+
+def _opt_out(
+    row: Row,
+    contact: int | None,
+    kind: EntryKind,
+    channels: tuple[Channel, ...],
+    words: str | None,
+    effective_at: datetime | None,
+) -> OptOut | None:
+    email = canonical_email(row.get("email") or "")
+    if contact is None and email is None:
+        return None
+    return OptOut(
+        kind=kind,
+        contact_id=contact,
+        identifier_kind=IdentifierKind.EMAIL if email else None,
+        identifier_value=email,
+        channels=channels,
+        source=_SOURCE,
+        their_words=words,
+        effective_at=effective_at,
+    )

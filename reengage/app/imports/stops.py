@@ -1,0 +1,148 @@
+"""Opt-outs as files: also for people who are not contacts yet, and for whole companies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from reengage.app.imports.sheet import Kind, Progress, Report, Row, Sheet, Unusable, open_sheet, read_moment, take
+from reengage.app.project import FILE, Project
+from reengage.model.errors import ReengageError
+from reengage.model.optout import OptOut
+from reengage.model.people import IdentifierKind
+from reengage.model.words import Channel
+from reengage.people.identifiers import (
+    canonical_domain,
+    canonical_email,
+    canonical_linkedin,
+    canonical_phone,
+    is_freemail,
+)
+from reengage.store import optouts
+from reengage.store.database import Database
+
+OPT_OUTS = Kind(
+    "opt-outs",
+    ("email", "phone", "linkedin_url", "domain", "channels", "at", "source", "their_words"),
+    required=(),
+    any_of=("email", "phone", "linkedin_url", "domain"),
+)
+
+_SOURCE = "import opt-outs"
+_COUNTRY_BLIND = ("US", "GB", "DE", "FR")
+"""Countries in which a national number is also read where the project names none; nine digits decide in the end."""
+
+
+def import_opt_outs(
+    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+) -> Report:
+    """Take in a list of people who said stop; each identifier of a row is recorded on its own."""
+    sheet = open_sheet(path, OPT_OUTS, project)
+    _refuse_unmapped_identifiers(sheet)
+
+    def write(connection: Connection, rows: list[Row], report: Report) -> None:
+        stops = []
+        for row in rows:
+            try:
+                stops += list(_parse(row, project))
+            except Unusable as error:
+                report.bad.append((row.line, str(error)))
+        known = optouts.stated_identifiers(connection, stops)
+        fresh = [stop for stop in stops if (stop.identifier_kind, stop.identifier_value, stop.channels) not in known]
+        optouts.record(connection, fresh, at)
+        report.changed += len(fresh)
+
+    return take(database, sheet, at, write, progress)
+
+
+def _parse(row: Row, project: Project) -> Iterator[OptOut]:
+    """One entry per identifier; raises Unusable where none of the cells can be read."""
+    found, unread = [], []
+    for column, read in _READERS.items():
+        for text in (part.strip() for part in (row.get(column) or "").split(";")):
+            key = read(text, project) if text else None
+            if key:
+                found.append(key)
+            elif text:
+                unread.append(column)
+    channels = _channels(row)
+    moment = read_moment(row, "at", project.settings.zone)
+    for kind, value in found:
+        yield OptOut(
+            identifier_kind=kind,
+            identifier_value=value,
+            channels=channels,
+            source=row.get("source") or _SOURCE,
+            their_words=row.get("their_words"),
+            effective_at=moment,
+        )
+    if unread or not found:
+        raise Unusable(f"{unread[0]} cannot be read" if unread else "no e-mail, phone, LinkedIn profile or domain")
+
+
+def identifier_of(text: str, project: Project) -> tuple[str, str] | None:
+    """What a single identifier is (an e-mail, a profile, a phone number or a domain), in canonical form."""
+    for column in ("email", "linkedin_url", "phone", "domain"):
+        looks = {"email": "@" in text, "linkedin_url": "linkedin" in text.casefold(), "domain": "." in text}
+        key = _READERS[column](text, project) if looks.get(column, sum(map(str.isdigit, text)) >= 5) else None
+        if key:
+            return key
+    return None
+
+
+def _email(text: str, project: Project) -> tuple[str, str] | None:
+    email = canonical_email(text)
+    return (IdentifierKind.EMAIL, email) if email else None
+
+
+def _phone(text: str, project: Project) -> tuple[str, str] | None:
+    phone = canonical_phone(text, [region for region in (project.default_region, *_COUNTRY_BLIND) if region])
+    return (IdentifierKind.PHONE, phone) if phone else None
+
+
+def _linkedin(text: str, project: Project) -> tuple[str, str] | None:
+    return canonical_linkedin(text)
+
+
+def _domain(text: str, project: Project) -> tuple[str, str] | None:
+    domain = canonical_domain(text)
+    return ("domain", domain) if domain and not is_freemail(domain) else None
+
+
+_READERS = {"email": _email, "phone": _phone, "linkedin_url": _linkedin, "domain": _domain}
+
+
+def _channels(row: Row) -> tuple[Channel, ...]:
+    """The channels a stop closes; all of them where none is named or one cannot be read."""
+    words = [word.strip().casefold() for word in (row.get("channels") or "").replace(",", ";").split(";")]
+    named = [word for word in words if word]
+    if not named or any(word not in tuple(Channel) for word in named):
+        return ()
+    return tuple(sorted({Channel(word) for word in named}))
+
+
+def _refuse_unmapped_identifiers(sheet: Sheet) -> None:
+    """Raise ReengageError where an ignored column holds what look like addresses or numbers of people to leave alone."""
+    unmapped = set(sheet.ignored)
+    if not unmapped:
+        return
+    for found in sheet.table.rows():
+        for heading in unmapped & set(getattr(found, "values", {})):
+            cell = found.values[heading]  # type: ignore[union-attr]
+            if _looks_like_identifier(cell):
+                raise ReengageError(
+                    f'the column "{heading}" holds what looks like addresses or numbers and is not mapped; '
+                    "nothing was imported",
+                    where=f"{sheet.path}:{found.line}",
+                    help=f'add to {FILE} under [import.columns]: "{heading}" = "email" (or phone, linkedin_url, ignore)',
+                )
+
+
+def _looks_like_identifier(cell: str) -> bool:
+    digits = sum(map(str.isdigit, cell))
+    plain = not any(letter.isalpha() for letter in cell)
+    looks_like_date = len(cell) >= 8 and cell[:4].isdigit() and cell[4:5] in "-/."
+    return bool(canonical_email(cell)) or "linkedin.com/" in cell or (plain and digits >= 9 and not looks_like_date)

@@ -1,0 +1,1 @@
+"""Words and flags of people turned into holds and stops; pure."""

@@ -1,0 +1,202 @@
+"""Signals and whom they concern: stored once, linked, told on, and folded into who works where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from reengage.model.people import Account
+from reengage.model.signal import Heard, Signal
+from reengage.model.words import AccountStatus, Certainty
+from reengage.people.moves import corroborate
+from reengage.store import columns as t
+from reengage.store import people
+from reengage.store.people import Key
+from reengage.store.versions import chunks, insert_new
+
+MOVES = frozenset({"job_change", "promotion", "left_company"})
+"""Kinds that change where a contact works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A signal with whom it concerns: a contact, a company, or nobody we know; `about` is a new employer."""
+
+    signal: Signal
+    keys: tuple[Key, ...]
+    contact: int | None = None
+    account: int | None = None
+    about: int | None = None
+    certainty: Certainty = Certainty.CONFIRMED
+
+
+def store(connection: Connection, linked: Sequence[Linked], at: datetime) -> dict[tuple[str, str], int]:
+    """Store signals once per (source, id) and note the news; returns the numbers of the new ones."""
+    row = t.SignalRow
+    rows = {(one.signal.source, one.signal.id): _row(one, at) for one in linked}
+    new = {
+        (found.source, found.id): found.seq
+        for found in insert_new(connection, row, list(rows.values()), row.seq, row.source, row.id)
+    }
+    fresh = {(one.signal.source, one.signal.id): one for one in linked if (one.signal.source, one.signal.id) in new}
+    keys = [
+        {"kind": kind, "value": value, "seq": new[id]}
+        for id, one in fresh.items()
+        if one.contact is None and one.account is None
+        for kind, value in one.keys
+    ]
+    insert_new(connection, t.SignalKeyRow, keys)
+    contacts = {one.contact for one in fresh.values() if one.contact is not None}
+    accounts = {one.account for one in fresh.values() if one.contact is None and one.account is not None}
+    people.news(connection, contacts, accounts, at)
+    if any(one.signal.kind == "timer" for one in fresh.values()):
+        connection.execute(insert(t.NewsRow), {"contact_id": None, "account_id": None, "recorded_at": at})
+    return new
+
+
+def _row(one: Linked, at: datetime) -> dict[str, Any]:
+    signal = one.signal
+    return {
+        "source": signal.source,
+        "id": signal.id,
+        "kind": signal.kind,
+        "contact_id": one.contact,
+        "account_id": one.account,
+        "about_id": one.about,
+        "occurred_at": signal.occurred_at,
+        "received_at": signal.received_at,
+        "recorded_at": at,
+        "certainty": one.certainty,
+        "facts": signal.facts,
+        "keys": signal.keys.model_dump(mode="json", exclude_defaults=True),
+    }
+
+
+def claim(connection: Connection, contacts: Mapping[Key, int], domains: Mapping[str, int], at: datetime) -> int:
+    """Give earlier signals about nobody we knew to the contacts and companies that now have their keys."""
+    wanted = [*contacts, *(("domain", domain) for domain in domains)]
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    row = t.SignalKeyRow
+    for kind, values in people.by_kind(wanted).items():
+        for some in chunks(values):
+            for hit in connection.execute(select(row.__table__).where(row.kind == kind, row.value.in_(some))):
+                if kind == "domain":
+                    found[hit.seq].setdefault("account_id", domains[hit.value])
+                else:
+                    found[hit.seq]["contact_id"] = contacts[kind, hit.value]
+    for seq, whose in found.items():
+        personal = t.SignalRow.kind.in_(sorted(MOVES))
+        whom = whose if "contact_id" in whose else {"account_id": whose["account_id"]}
+        fits = t.SignalRow.seq == seq if "contact_id" in whom else (t.SignalRow.seq == seq) & ~personal
+        connection.execute(update(t.SignalRow).where(fits).values(**whom))
+        connection.execute(delete(row).where(row.seq == seq))
+    people.news(
+        connection,
+        {whose["contact_id"] for whose in found.values() if "contact_id" in whose},
+        {whose["account_id"] for whose in found.values() if "contact_id" not in whose},
+        at,
+    )
+    return len(found)
+
+
+def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) -> set[int]:
+    """Record the employments that confirmed moves lead to; returns the contacts for whom something changed."""
+    moved: list[dict[str, Any]] = []
+    known = people.employments(connection, contacts)
+    for contact, rows in _moves(connection, contacts).items():
+        sources = {job.source for job in known.get(contact, ())}
+        sure = {heard.key for heard in corroborate(map(_heard, rows)) if heard.certainty is Certainty.CONFIRMED}
+        for row in rows:
+            key = f"{row.source}/{row.id}"
+            if key in sure and key not in sources:
+                moved.append({"contact_id": contact, "row": row, "source": key})
+    moved.sort(key=lambda move: move["row"].occurred_at)
+    jobs = [_job(connection, move, known, at) for move in moved]
+    if jobs:
+        connection.execute(insert(t.EmploymentRow), jobs)
+    _answer_moves(connection, [move["row"].seq for move in moved], at)
+    return {job["contact_id"] for job in jobs}
+
+
+def histories(connection: Connection, contacts: Collection[int]) -> dict[int, list[Account]]:
+    """Every employer we know of each contact."""
+    jobs = people.employments(connection, contacts)
+    ids = {job.account_id for found in jobs.values() for job in found if job.account_id is not None}
+    accounts = people.read_accounts(connection, ids, datetime.max.replace(tzinfo=UTC))
+    return {
+        contact: [accounts[job.account_id] for job in found if job.account_id in accounts]
+        for contact, found in jobs.items()
+    }
+
+
+def _moves(connection: Connection, contacts: Collection[int]) -> dict[int, list[Any]]:
+    row, found = t.SignalRow, defaultdict(list)
+    for some in chunks(contacts):
+        mine = (row.contact_id.in_(some), row.kind.in_(sorted(MOVES)), row.rejected_at.is_(None))
+        for hit in connection.execute(select(row.__table__).where(*mine).order_by(row.occurred_at, row.seq)):
+            found[hit.contact_id].append(hit)
+    return found
+
+
+def _heard(row: Any) -> Heard:
+    return Heard(
+        seq=row.seq,
+        source=row.source,
+        id=row.id,
+        kind=row.kind,
+        occurred_at=row.occurred_at,
+        received_at=row.received_at,
+        certainty=Certainty.CONFIRMED if row.confirmed_at else Certainty(row.certainty),
+        facts=row.facts,
+    )
+
+
+def _job(connection: Connection, move: Mapping[str, Any], known: Mapping[int, Sequence[Any]], at: datetime) -> dict[str, Any]:
+    row, contact = move["row"], move["contact_id"]
+    facts = row.facts
+    account = None
+    if row.kind == "promotion":
+        present = people.current_job(known.get(contact, ()))
+        account = present.account_id if present else None
+    elif row.kind == "job_change":
+        place = {"name": facts.get("new_company"), "domain": facts.get("new_domain"), "if_new": AccountStatus.NEW}
+        account = people.put_accounts(connection, [place], at)[0]
+    return {
+        "contact_id": contact,
+        "account_id": account,
+        "title": facts.get("new_title"),
+        "seniority": facts.get("new_seniority"),
+        "department": str(facts.get("new_department") or "").casefold() or None,
+        "since": row.occurred_at,
+        "source": move["source"],
+        "recorded_at": at,
+    }
+
+
+def ask_about(connection: Connection, questions: Iterable[Mapping[str, Any]], at: datetime) -> None:
+    """Put questions for a person (kind, contact_id, signal_seq or opt_out_id, question), each once."""
+    insert_new(connection, t.ReviewRow, [{**question, "recorded_at": at} for question in questions])
+
+
+def _answer_moves(connection: Connection, seqs: Collection[int], at: datetime) -> None:
+    """Close the questions about moves that have been confirmed since."""
+    row = t.ReviewRow
+    for some in chunks(seqs):
+        open_ones = (row.signal_seq.in_(some), row.answer.is_(None))
+        values = {"answer": "confirmed", "answered_at": at, "answered_why": "confirmed by a second source"}
+        connection.execute(update(row).where(*open_ones).values(**values))
+
+
+def unanswered_likely(connection: Connection, seqs: Collection[int]) -> list[Any]:
+    """Those of these signals that are doubtful and that nothing has confirmed."""
+    row, found = t.SignalRow, []
+    for some in chunks(seqs):
+        doubtful = or_(row.certainty == Certainty.LIKELY, row.certainty == Certainty.UNCERTAIN)
+        statement = select(row.__table__).where(row.seq.in_(some), doubtful, row.contact_id.is_not(None))
+        found += list(connection.execute(statement.where(row.confirmed_at.is_(None))))
+    return found
