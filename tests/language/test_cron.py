@@ -67,7 +67,7 @@ def _part(piece: str, value: int, low: int, names: list[str]) -> bool:
 def walk(text: str, after: datetime, until: datetime, zone: str) -> list[datetime]:
     """Fires when the wall clock reaches, for the first time, one or more minutes that the text names."""
     there = ZoneInfo(zone)
-    instant = after - timedelta(hours=30)  # so that an overlap just before the start is known
+    instant = after - timedelta(hours=3)  # so that an overlap just before the start is known
     reached = instant.astimezone(there).replace(tzinfo=None)
     fired = []
     while instant < until:
@@ -83,7 +83,7 @@ def walk(text: str, after: datetime, until: datetime, zone: str) -> list[datetim
 @pytest.mark.parametrize(("zone", "start"), CHANGES, ids=lambda value: str(value)[:20])
 def test_slots_are_those_of_a_walk_over_every_minute(zone: str, start: datetime) -> None:
     after = start.replace(tzinfo=UTC)
-    until = after + timedelta(hours=36)
+    until = after + timedelta(hours=30)
     for text in SHAPES:
         assert list(Schedule.parse(text).slots(after, until, zone)) == walk(text, after, until, zone), text
 
@@ -166,3 +166,10 @@ def test_any_text_is_a_schedule_or_refused(text: str) -> None:
         return
     start = datetime(2026, 1, 1, tzinfo=UTC)
     assert next(schedule.slots(start, datetime(2040, 1, 1, tzinfo=UTC), "UTC")) > start
+
+
+def test_within_an_overlap_the_latest_is_the_first_pass_of_the_clock() -> None:
+    second_pass = datetime(2026, 11, 1, 6, 20, tzinfo=UTC)  # 01:20 again in New York
+    assert Schedule.parse("45 1 * * *").latest(second_pass, "America/New_York") == datetime(
+        2026, 11, 1, 5, 45, tzinfo=UTC
+    )
