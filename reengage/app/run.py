@@ -307,9 +307,15 @@ def _summary(
         candidates=view.total,
         outcomes=ordered,
         tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=tuple([*notices, *_unknown_notices(decisions)]),
+        notices=tuple([*notices, *_quiet_notices(view), *_unknown_notices(decisions)]),
         decisions=tuple(decisions),
     )
+
+
+def _quiet_notices(view: _View) -> list[str]:
+    if view.total or view.last is None:
+        return []
+    return [f"nothing new since run {view.last}: no signal, date, import or outcome that concerns a held contact"]
 
 
 def _unknown_notices(decisions: Sequence[Decision]) -> list[str]:

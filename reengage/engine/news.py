@@ -35,7 +35,7 @@ def good_news(candidate: Candidate, active: ActiveRule, now: Now) -> tuple[Heard
         and hold.since <= heard.occurred_at
         and heard.received_at <= now.at <= good_until(heard, rule, candidate, now)
         and _after_start(heard, active)
-        and _may_wake(heard, candidate)
+        and may_wake(heard, candidate)
     )
 
 
@@ -74,7 +74,8 @@ def _after_start(heard: Heard, active: ActiveRule) -> bool:
     return heard.seq > active.since_seq
 
 
-def _may_wake(heard: Heard, candidate: Candidate) -> bool:
+def may_wake(heard: Heard, candidate: Candidate) -> bool:
+    """Whether the contact, who may have named what to come back for, would have this signal wake them."""
     wake_on = candidate.hold.wake_on
     if not wake_on or (heard.kind == "snooze_ended" and candidate.hold.promised):
         return True

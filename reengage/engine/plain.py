@@ -103,14 +103,18 @@ def _choose(
 
 def _options(candidate: Candidate, block: Block, news: Sequence[Heard], now: Now) -> list[tuple[Heard, ...]]:
     """Every way this block can be satisfied, newest trigger first: the trigger, then what it was counted with."""
-    fit = sorted((heard for heard in news if fits(block, heard, now)), key=newest_first)
-    bursts = (_burst(block, trigger, fit) for trigger in fit)
     return [
         burst
-        for burst in bursts
+        for burst in bursts_of(block, news, now)
         if (block.count is None or compare_number(len(burst), block.count))
-        and (block.after_quiet is None or _was_quiet(candidate, burst, block.after_quiet))
+        and (block.after_quiet is None or compare_silence(candidate, burst, block.after_quiet))
     ]
+
+
+def bursts_of(block: Block, news: Sequence[Heard], now: Now) -> list[tuple[Heard, ...]]:
+    """For every signal that satisfies the block's own lines: it, and the older ones that go with it."""
+    fit = sorted((heard for heard in news if fits(block, heard, now)), key=newest_first)
+    return [_burst(block, trigger, fit) for trigger in fit]
 
 
 def _burst(block: Block, trigger: Heard, fit: Sequence[Heard]) -> tuple[Heard, ...]:
@@ -120,7 +124,14 @@ def _burst(block: Block, trigger: Heard, fit: Sequence[Heard]) -> tuple[Heard, .
     return tuple(heard for heard in older if window is None or window.after(heard.occurred_at) >= trigger.received_at)
 
 
-def _was_quiet(candidate: Candidate, burst: Sequence[Heard], bounds: Between) -> bool:
+def compare_silence(candidate: Candidate, burst: Sequence[Heard], bounds: Between) -> bool:
+    """Whether the silence on this topic before the burst lies within bounds."""
+    first, previous = silence_before(candidate, burst)
+    return compare_age(previous, first, bounds)
+
+
+def silence_before(candidate: Candidate, burst: Sequence[Heard]) -> tuple[datetime, datetime | None]:
+    """When the burst began, and when the topic was heard of last before it, if ever."""
     first = min(heard.occurred_at for heard in burst)
     topic = _text(burst[0].facts.get("topic"))
     earlier = [
@@ -128,7 +139,7 @@ def _was_quiet(candidate: Candidate, burst: Sequence[Heard], bounds: Between) ->
         for heard in candidate.heard
         if heard.kind == burst[0].kind and _text(heard.facts.get("topic")) == topic and heard.occurred_at < first
     ]
-    return compare_age(max(earlier, default=None), first, bounds)
+    return first, max(earlier, default=None)
 
 
 def fits(block: Block, heard: Heard, now: Now) -> bool:

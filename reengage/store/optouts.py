@@ -51,8 +51,8 @@ def record(connection: Connection, entries: Collection[OptOut], at: datetime) ->
     return ids
 
 
-def resolve(connection: Connection, opt_out_id: int, confirmed: bool, reason: str, at: datetime) -> None:
-    """Confirm or reject a provisional entry by appending one that says so."""
+def resolve(connection: Connection, opt_out_id: int, confirmed: bool, reason: str, at: datetime) -> set[int]:
+    """Confirm or reject a provisional entry by appending one that says so; returns the contacts it reaches."""
     kind = EntryKind.CONFIRMED if confirmed else EntryKind.REJECTED
     row = {"kind": kind, "refers_to": opt_out_id, "reason": reason, "source": "review", "recorded_at": at}
     connection.execute(insert(t.OptOutRow), row)
@@ -61,6 +61,7 @@ def resolve(connection: Connection, opt_out_id: int, confirmed: bool, reason: st
     keys = select(t.OptOutKeyRow.kind, t.OptOutKeyRow.value).where(t.OptOutKeyRow.opt_out_id == opt_out_id)
     affected |= _holders(connection, [(row.kind, row.value) for row in connection.execute(keys)])
     settle(connection, affected, at)
+    return affected
 
 
 def settle(connection: Connection, contacts: Iterable[int], at: datetime) -> None:

@@ -42,7 +42,7 @@ def starts(connection: Connection, rules: Iterable[Rule], mark: int, at: datetim
     seen = {(row.rule, row.revision): row for row in rows}
     active, fresh = [], []
     for rule in rules:
-        row = seen.get((rule.id, rule.revision))
+        row = next((seen[id, rule.revision] for id in sorted(rule.ids) if (id, rule.revision) in seen), None)
         if row is not None:
             active.append(ActiveRule(rule, row.since_seq, row.since))
         elif not rows:
@@ -125,6 +125,13 @@ def existing_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     for some in chunks(keys):
         found |= set(connection.execute(select(t.TaskRow.key).where(t.TaskRow.key.in_(some))).scalars())
     return found
+
+
+def decisions_of(connection: Connection, contact: int, at: datetime, most: int = 10) -> list[Any]:
+    """The newest decisions on a contact up to a moment, the newest first."""
+    row = t.DecisionRow
+    mine = select(row.__table__).where(row.contact_id == contact, row.recorded_at <= at)
+    return list(connection.execute(mine.order_by(row.id.desc()).limit(most)))
 
 
 def claim_slot(connection: Connection, slot: datetime) -> bool:

@@ -26,7 +26,7 @@ from reengage.people.identifiers import (
     registrable,
 )
 from reengage.store import columns as t
-from reengage.store import optouts, people
+from reengage.store import optouts, people, signals
 from reengage.store.database import Database
 from reengage.store.versions import put_versions
 
@@ -201,6 +201,18 @@ def _write(connection: Connection, parsed: list[Parsed], report: Report, at: dat
     optouts.settle(connection, touched, at)
     optouts.record(connection, _stops(connection, parsed, ids), at)
     _crm_owners(connection, parsed, at)
+    claimed = {(one.kind, one.value): one.contact_id for one in links if one.contact_id in linked}
+    domains = {
+        registrable(one.account["domain"]) or one.account["domain"]: account
+        for one, account in zip(parsed, accounts, strict=True)
+        if account is not None and one.account["domain"] and not is_freemail(one.account["domain"])
+    }
+    moved_since = signals.claim(connection, claimed, domains, at)
+    if moved_since:
+        report.remarks.append(f"{moved_since} earlier signals turned out to be about these contacts and companies")
+        signals.fold_moves(connection, linked, at)
+        people.rekey(connection, linked)
+        optouts.settle(connection, linked, at)
     report.changed += len(touched | changed)
     people.news(connection, touched | changed, (), at)
 

@@ -82,7 +82,7 @@ def _write(
         stop = _stop(values, row, contact, policies)
         stops += [(values["key"], stop)] if stop else []
         if contact is None:
-            told = "the stop was recorded for the address" if stop else "import the contact first"
+            told = "the stop was recorded for this name" if stop else "import the contact first"
             report.bad.append((row.line, f"no contact has this contact_id or e-mail; {told}"))
             continue
         if values["response"] is None:
@@ -188,13 +188,14 @@ def _opt_out(
     effective_at: datetime | None,
 ) -> OptOut | None:
     email = canonical_email(row.get("email") or "")
-    if contact is None and email is None:
+    key = row.get("contact_id") if contact is None and email is None else None
+    if contact is None and email is None and key is None:
         return None
     return OptOut(
         kind=kind,
         contact_id=contact,
-        identifier_kind=IdentifierKind.EMAIL if email else None,
-        identifier_value=email,
+        identifier_kind=IdentifierKind.EMAIL if email else IdentifierKind.IMPORT if key else None,
+        identifier_value=email or key,
         channels=channels,
         source=_SOURCE,
         their_words=words,

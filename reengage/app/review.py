@@ -1,0 +1,76 @@
+"""What waits for a person: doubtful moves and provisional stops, listed and answered with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from reengage.model.errors import UsageError
+from reengage.store import optouts, people, reviews, signals
+from reengage.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One open question; its `id` is what an answer names: `move-3`, `stop-7`."""
+
+    id: str
+    contact: str
+    question: str
+    since: datetime
+
+
+def open_questions(database: Database) -> list[Question]:
+    """Everything that waits, the oldest first; people who may have said stop are named by contact_id alone."""
+    with database.reading() as connection:
+        moves = [
+            Question(f"move-{row.id}", row.key, row.question, row.recorded_at) for row in reviews.open_moves(connection)
+        ]
+        stops = [
+            Question(f"stop-{row.id}", row.key or "(not in the book)", _stop_question(row), row.recorded_at)
+            for row in reviews.open_stops(connection)
+        ]
+    return sorted((*moves, *stops), key=lambda one: (one.since, one.id))
+
+
+def _stop_question(row: reviews.Row) -> str:
+    words = f": {row.their_words}" if row.their_words else ""
+    return f"a stop that could not be read for sure ({row.source}{words}); is it one?"
+
+
+def answer(
+    database: Database, id: str, verdict: Literal["confirm", "reject"], reason: str, at: datetime
+) -> str:
+    """Confirm or reject one open question; raises UsageError where there is none of this id or no reason."""
+    if not reason.strip():
+        raise UsageError("an answer needs a reason", help='add --because "…"')
+    kind, _, number = id.partition("-")
+    if kind not in ("move", "stop") or not number.isdigit():
+        raise UsageError(f'"{id}" is no question', help="reengage review lists them")
+    with database.deciding() as connection:
+        database.in_order_of_arrival(connection)
+        if kind == "move":
+            return _answer_move(connection, int(number), verdict == "confirm", reason, at)
+        return _answer_stop(connection, int(number), verdict == "confirm", reason, at)
+
+
+def _answer_move(connection: Connection, id: int, confirmed: bool, reason: str, at: datetime) -> str:
+    row = reviews.answer_move(connection, id, confirmed, reason, at)
+    if row is None:
+        raise UsageError(f"move-{id} is not open", help="reengage review lists what is")
+    signals.fold_moves(connection, [row.contact_id], at)
+    people.rekey(connection, [row.contact_id])
+    optouts.settle(connection, [row.contact_id], at)
+    people.news(connection, [row.contact_id], (), at)
+    return "the move counts from now on" if confirmed else "the move is left out from now on"
+
+
+def _answer_stop(connection: Connection, id: int, confirmed: bool, reason: str, at: datetime) -> str:
+    if not any(row.id == id for row in reviews.open_stops(connection)):
+        raise UsageError(f"stop-{id} is not open", help="only provisional stops can be answered, once")
+    reached = optouts.resolve(connection, id, confirmed, reason, at)
+    people.news(connection, reached, (), at)
+    return "the stop stands" if confirmed else "the stop is lifted: it was none"
