@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from string import Formatter
 
 from reengage.engine.calendar import Due
 from reengage.engine.channel import Choice
 from reengage.engine.now import Now
 from reengage.language.assets import Asset
+from reengage.language.placeholders import fill, names
 from reengage.language.responses import Policy
 from reengage.language.tree import Rule
 from reengage.model.candidate import Candidate
@@ -147,13 +147,12 @@ def _known(talk: Conversation, story: Story) -> list[str]:
 
 def _fill(template: str, story: Story) -> str:
     """The template with every placeholder replaced; a value we do not have becomes words that say so."""
-    parts = []
-    for literal, name, _, _ in Formatter().parse(template):
-        parts.append(literal)
-        if name is not None:
-            value = recap(story) if name == "conversation.recap" else clean(_value(name, story))
-            parts.append(value or _FALLBACKS.get(name, "(not known)"))
-    return "".join(parts)
+    return fill(template, {name: _filled(name, story) for name in names(template)})
+
+
+def _filled(name: str, story: Story) -> str:
+    value = recap(story) if name == "conversation.recap" else clean(_value(name, story))
+    return value or _FALLBACKS.get(name, "(not known)")
 
 
 def _value(name: str, story: Story) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from reengage.engine.now import Now
 from reengage.language.tree import Between, Block, Rule, Span
+from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
 from reengage.model.facts import COMPUTED_KINDS
 from reengage.model.signal import Heard
@@ -79,8 +80,8 @@ def may_wake(heard: Heard, candidate: Candidate) -> bool:
     wake_on = candidate.hold.wake_on
     if not wake_on or (heard.kind == "snooze_ended" and candidate.hold.promised):
         return True
-    words = {heard.kind, *(fold(value) for value in heard.facts.values() if isinstance(value, str))}
-    return any(fold(word) in words for word in wake_on)
+    words = {heard.kind, *(fold_text(value) for value in heard.facts.values() if isinstance(value, str))}
+    return any(fold_text(word) in words for word in wake_on)
 
 
 def _snooze_ended(candidate: Candidate, now: Now) -> Iterator[Heard]:
@@ -114,7 +115,3 @@ def _computed(kind: str, key: str, day: datetime, facts: dict[str, object]) -> H
         seq=0, source=source, id=id, kind=kind, occurred_at=day, received_at=day, facts=facts, account=None
     )
 
-
-def fold(text: str) -> str:
-    """Words as rules compare them: no case, single spaces."""
-    return " ".join(text.split()).casefold()

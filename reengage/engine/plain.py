@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reengage.engine.match import Finding, Match, Matches, newest_first
-from reengage.engine.news import ActiveRule, fold, good_news
+from reengage.engine.news import ActiveRule, good_news
 from reengage.engine.now import Now
 from reengage.engine.tasks import open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Is, Line, Rule, Span, Test, Who
+from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
 from reengage.model.facts import KINDS, STOP_FIELDS, Fact, FactType
 from reengage.model.signal import Heard
@@ -197,8 +198,8 @@ def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]
     if isinstance(value, date) and spec.type is FactType.DURATION and isinstance(test, Between):
         return f"{(value - now.today).days} days", _compare_due(value, now.today, test)
     if isinstance(test, Is):
-        wanted = {fold(word) if isinstance(word, str) else word for word in test.values}
-        return str(value), (fold(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
+        wanted = {fold_text(word) if isinstance(word, str) else word for word in test.values}
+        return str(value), (fold_text(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
     return str(value), isinstance(value, int | float) and compare_number(value, test)
 
 
@@ -226,7 +227,7 @@ def _compare_due(day: date, today: date, bounds: Between) -> bool:
 
 
 def _text(value: object) -> str | None:
-    return fold(value) if isinstance(value, str) else None
+    return fold_text(value) if isinstance(value, str) else None
 
 
 def _account_status(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:

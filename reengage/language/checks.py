@@ -24,7 +24,6 @@ from reengage.model.words import Priority
 CONTACT_COOLDOWN_DAYS = 14
 """After any task a contact rests so many days whatever the rule (design 5a); a shorter cooldown cannot be felt."""
 
-_DATES_ALONE = DATE_KINDS - {"contract_renewal"}  # the end of a contract is their news, not our calendar
 _RANK = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 
 
@@ -89,7 +88,7 @@ def date_only_priority(project: Project) -> Iterator[Problem]:
 
 
 def _fires_on_a_date(rule: Rule) -> bool:
-    dates = [block.kind in _DATES_ALONE for block in rule.when.blocks]
+    dates = [block.kind in DATE_KINDS for block in rule.when.blocks]
     return all(dates) if rule.when.mode == "all" else any(dates)
 
 

@@ -67,8 +67,11 @@ KINDS: dict[str, dict[str, Fact]] = {
 COMPUTED_KINDS = frozenset({"snooze_ended", "contract_renewal"})
 """Kinds that no source sends: they follow from the hold and the conversation."""
 
-DATE_KINDS = COMPUTED_KINDS | {"timer"}
-"""Kinds that a calendar alone can bring; a rule on nothing else may only create low-priority tasks."""
+DATE_KINDS = frozenset({"snooze_ended", "timer"})
+"""Kinds that our own calendar brings; a rule on nothing else may only create low-priority tasks.
+
+The end of a contract is the contact's news, so `contract_renewal` is not among them.
+"""
 
 RULE_KINDS = frozenset(KINDS) - {"opt_out"}
 """Kinds a rule may wait for: an opt-out is applied before any rule is read."""

@@ -51,6 +51,21 @@ def record(connection: Connection, entries: Collection[OptOut], at: datetime) ->
     return ids
 
 
+def reached_by(connection: Connection, ids: Collection[int]) -> set[int]:
+    """The contacts that these entries close something for."""
+    row, mine, filed = t.OptOutRow, t.ContactKeyRow, t.OptOutKeyRow
+    named = select(row.contact_id).where(row.id.in_(ids), row.contact_id.is_not(None))
+    keyed = select(mine.contact_id).join(filed, and_(filed.kind == mine.kind, filed.value == mine.value))
+    statements = (named, keyed.where(filed.opt_out_id.in_(ids)))
+    return {int(id) for statement in statements for id in connection.execute(statement).scalars()}
+
+
+def cancelled(connection: Connection) -> int:
+    """How many tasks opt-outs have cancelled so far."""
+    statement = select(func.count()).select_from(t.TaskRow).where(t.TaskRow.outcome == WITHDRAWN)
+    return int(connection.execute(statement).scalar_one())
+
+
 def resolve(connection: Connection, opt_out_id: int, confirmed: bool, reason: str, at: datetime) -> set[int]:
     """Confirm or reject a provisional entry by appending one that says so; returns the contacts it reaches."""
     kind = EntryKind.CONFIRMED if confirmed else EntryKind.REJECTED

@@ -1,0 +1,121 @@
+"""Is this set-up safe? Every finding names its fix."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from reengage.app.project import KEY_FILE, Project
+from reengage.engine.durable import available
+from reengage.model.errors import ReengageError
+from reengage.sources.connectors import load_connectors
+from reengage.store import inbox, reviews
+from reengage.store.database import WAL_IS_SAFE_FROM, Database
+from reengage.store.schema import VERSION, missing_triggers, version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `fail` is unsafe, `warn` wants attention."""
+
+    state: Literal["ok", "warn", "fail"]
+    what: str
+    fix: str = ""
+
+
+def examine(project: Project) -> list[Finding]:
+    """Look at the project, its files and its database; changes nothing."""
+    return [*_files(project), *_engine(), *_stored(project)]
+
+
+def _files(project: Project) -> Iterator[Finding]:
+    yield Finding("ok", f"project {project.folder}")
+    rules = project.rules()
+    if rules.errors:
+        yield Finding("fail", f"the rules have {len(rules.errors)} errors", "reengage check")
+    else:
+        yield Finding("ok", f"{len(rules.rules)} rules, {len(rules.tests)} tests")
+    connectors, problems = load_connectors(project.folder / "connectors")
+    if any(problem.severity == "error" for problem in problems):
+        yield Finding("fail", "a connector file has errors", "reengage check")
+    else:
+        yield Finding("ok", f"{len(connectors)} connectors")
+    yield _key(project)
+
+
+def _key(project: Project) -> Finding:
+    path = project.folder / KEY_FILE
+    if not path.is_file():
+        return Finding("warn", f"no {KEY_FILE}", "reengage init makes one; erasure will need it")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Finding("fail", f"{KEY_FILE} can be read by others (mode {mode:o})", f"chmod 600 {path}")
+    return Finding("ok", f"{KEY_FILE} is readable by its owner alone")
+
+
+def _engine() -> Iterator[Finding]:
+    if available():
+        yield Finding("ok", "durable-rules can be imported: two matchers must agree")
+    else:
+        yield Finding("warn", "durable-rules cannot be imported: the plain matcher judges alone", "use Python 3.11 or 3.12")
+
+
+def _stored(project: Project) -> Iterator[Finding]:
+    try:
+        database = project.open()
+    except ReengageError as error:
+        yield Finding("fail", error.message, error.help or "")
+        return
+    try:
+        with database.reading() as connection:
+            yield from _database(database, connection)
+    except ReengageError as error:
+        yield Finding("fail", error.message, error.help or "")
+    finally:
+        database.close()
+
+
+def _database(database: Database, connection: Connection) -> Iterator[Finding]:
+    version = version_of(connection)
+    if version is None:
+        yield Finding("warn", "the database is empty", "import something first")
+        return
+    if version != VERSION:
+        yield Finding("fail", f"the database has schema {version}, we know {VERSION}", "use the version that wrote it")
+        return
+    yield Finding("ok", f"schema {version}")
+    missing = missing_triggers(connection, database.is_sqlite)
+    if missing:
+        yield Finding("fail", f"safety triggers are missing: {', '.join(missing)}", "any import or run puts them back")
+    else:
+        yield Finding("ok", "the database itself refuses tasks for people who opted out")
+    if database.is_sqlite:
+        yield from _sqlite(connection)
+    waiting = len(reviews.open_moves(connection)) + len(reviews.open_stops(connection))
+    if waiting:
+        yield Finding("warn", f"{waiting} questions wait for a person", "reengage review")
+    kept = sum(inbox.quarantined(connection).values())
+    if kept:
+        yield Finding("warn", f"{kept} rows are kept back", "reengage connectors and the last import name them")
+
+
+def _sqlite(connection: Connection) -> Iterator[Finding]:
+    def pragma(name: str) -> str:
+        return str(connection.execute(text(f"PRAGMA {name}")).scalar())
+
+    safe_wal = sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM
+    if pragma("journal_mode").upper() == "WAL" and not safe_wal:
+        yield Finding(
+            "fail", f"WAL on SQLite {sqlite3.sqlite_version} can lose data", "close every other program that has it open"
+        )
+    wanted = {"synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "mmap_size": "0"}
+    wrong = [name for name, value in wanted.items() if pragma(name) not in (value, "None")]
+    if wrong:
+        yield Finding("fail", f"unsafe settings: {', '.join(wrong)}", "open the database with reengage only")
+    else:
+        yield Finding("ok", f"SQLite {sqlite3.sqlite_version}, every commit is on disk before it counts")

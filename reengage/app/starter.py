@@ -1,0 +1,60 @@
+"""Starting a project: rules, connectors and settings copied out, a secret key made."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import reengage
+from reengage.app.project import FILE, KEY_FILE
+from reengage.language.schema import rule_schema
+from reengage.model.errors import UsageError
+
+_IGNORED = (KEY_FILE, "reengage.db*", "exports/", "signals/")
+
+
+def starter_folder() -> Path:
+    """Where the starter files lie: in the installed package, or in the checkout it was installed from."""
+    package = Path(reengage.__file__).parent
+    installed = package / "_starter"
+    return installed if installed.is_dir() else package.parent
+
+
+def init(folder: Path) -> list[str]:
+    """Make a project in an empty or new folder; returns what was made. Raises UsageError where one is there."""
+    if (folder / FILE).exists():
+        raise UsageError(f"{folder} is a project already", help="choose another folder")
+    if folder.exists() and (not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir())):
+        raise UsageError(f"{folder} is not an empty folder", help="choose another name")
+    source = starter_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("rules", "connectors"):
+        shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(source / FILE, folder / FILE)
+    (folder / "signals").mkdir()
+    write_schema(folder)
+    make_key(folder)
+    (folder / ".gitignore").write_text("".join(f"{line}\n" for line in _IGNORED), encoding="utf-8")
+    return [FILE, "rules/", "connectors/", "signals/", "schema/rules.json", KEY_FILE, ".gitignore"]
+
+
+def write_schema(folder: Path) -> Path:
+    """Write the JSON Schema that editors complete and check rule files by."""
+    path = folder / "schema" / "rules.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def make_key(folder: Path) -> Path:
+    """Make the secret key file, readable by its owner alone, unless there is one."""
+    path = folder / KEY_FILE
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_hex(32)}\n")
+    except FileExistsError:
+        pass
+    return path
