@@ -62,7 +62,9 @@ def _engine() -> Iterator[Finding]:
     if available():
         yield Finding("ok", "durable-rules can be imported: two matchers must agree")
     else:
-        yield Finding("warn", "durable-rules cannot be imported: the plain matcher judges alone", "use Python 3.11 or 3.12")
+        yield Finding(
+            "warn", "durable-rules cannot be imported: the plain matcher judges alone", "use Python 3.11 or 3.12"
+        )
 
 
 def _stored(project: Project) -> Iterator[Finding]:
@@ -111,7 +113,9 @@ def _sqlite(connection: Connection) -> Iterator[Finding]:
     safe_wal = sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM
     if pragma("journal_mode").upper() == "WAL" and not safe_wal:
         yield Finding(
-            "fail", f"WAL on SQLite {sqlite3.sqlite_version} can lose data", "close every other program that has it open"
+            "fail",
+            f"WAL on SQLite {sqlite3.sqlite_version} can lose data",
+            "close every other program that has it open",
         )
     wanted = {"synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "mmap_size": "0"}
     wrong = [name for name, value in wanted.items() if pragma(name) not in (value, "None")]

@@ -50,7 +50,9 @@ class Explanation:
     past: tuple[Past, ...]
 
 
-def explain(database: Database, project: Project, contact: str, at: datetime, start: Start = ChildProcess) -> Explanation:
+def explain(
+    database: Database, project: Project, contact: str, at: datetime, start: Start = ChildProcess
+) -> Explanation:
     """Explain a contact by its contact_id; raises UsageError where there is none."""
     rules = project.usable_rules()
     now = Now(in_utc(at), project.settings.zone)
@@ -61,7 +63,8 @@ def explain(database: Database, project: Project, contact: str, at: datetime, st
         id = next(iter(found.values()))
         standing = optouts.standings(connection, [id])[id]
         past = tuple(
-            Past(row.recorded_at, row.outcome, row.rule, row.reason) for row in runs.decisions_of(connection, id, now.at)
+            Past(row.recorded_at, row.outcome, row.rule, row.reason)
+            for row in runs.decisions_of(connection, id, now.at)
         )
         refusal = refuse(standing)
         if refusal is not None:

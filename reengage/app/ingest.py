@@ -160,9 +160,7 @@ class _Taking:
     def _stop(self, connection: Connection, chunk: Sequence[Signal]) -> int:
         linked = self._link(connection, chunk)
         new = signals.store(connection, linked, self.at)
-        entries = [
-            entry for one in linked if (one.signal.source, one.signal.id) in new for entry in _entries(one)
-        ]
+        entries = [entry for one in linked if (one.signal.source, one.signal.id) in new for entry in _entries(one)]
         optouts.record(connection, entries, self.at)
         return len(new)
 
@@ -212,13 +210,15 @@ class _Taking:
         )
         contacts = {one.contact for one in fresh if one.contact is not None}
         people.link(connection, [link for one in fresh for link in _links(one)], self.at)
-        signals.fold_moves(connection, {one.contact for one in fresh if one.contact and one.signal.kind in MOVES}, self.at)
+        signals.fold_moves(
+            connection, {one.contact for one in fresh if one.contact and one.signal.kind in MOVES}, self.at
+        )
         people.rekey(connection, contacts)
         optouts.settle(connection, contacts, self.at)
         report.doubtful += self._ask(connection, list(new.values()))
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
-        doubtful = [row for row in signals.unanswered_likely(connection, seqs)]
+        doubtful = signals.unanswered_likely(connection, seqs)
         questions = [
             {
                 "kind": "move",
@@ -272,9 +272,7 @@ class _Taking:
         return linked
 
 
-def _certainty(
-    signal: Signal, contacts: set[int], history: dict[int, list[Account]], titles: Titles
-) -> Certainty:
+def _certainty(signal: Signal, contacts: set[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
     if len(contacts) > 1:
         return Certainty.UNCERTAIN
     return certainty_of(signal, [account for contact in contacts for account in history.get(contact, ())], titles)
@@ -313,7 +311,11 @@ def _entries(one: Linked) -> Iterator[OptOut]:
     named = str(facts.get("channels", "")).replace(",", ";").split(";")
     words = {word.strip().casefold() for word in named if word.strip()}
     channels = tuple(sorted(Channel(word) for word in words)) if words and words <= set(Channel) else ()
-    told: dict[str, Any] = {"channels": channels, "source": f"signal {one.signal.source}", "effective_at": one.signal.occurred_at}
+    told: dict[str, Any] = {
+        "channels": channels,
+        "source": f"signal {one.signal.source}",
+        "effective_at": one.signal.occurred_at,
+    }
     said = str(facts["words"]) if "words" in facts else None
     if one.contact is not None:
         yield OptOut(contact_id=one.contact, their_words=said, **told)

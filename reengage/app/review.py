@@ -41,9 +41,7 @@ def _stop_question(row: reviews.Row) -> str:
     return f"a stop that could not be read for sure ({row.source}{words}); is it one?"
 
 
-def answer(
-    database: Database, id: str, verdict: Literal["confirm", "reject"], reason: str, at: datetime
-) -> str:
+def answer(database: Database, id: str, verdict: Literal["confirm", "reject"], reason: str, at: datetime) -> str:
     """Confirm or reject one open question; raises UsageError where there is none of this id or no reason."""
     if not reason.strip():
         raise UsageError("an answer needs a reason", help='add --because "…"')

@@ -138,9 +138,7 @@ def _decide(candidate: Candidate, standing: Standing, book: Playbook, judging: J
     return [*result.decisions, *allocate(result.proposals, Load(), book.settings.caps)][0]
 
 
-def _compare(
-    expected: Expectation, decision: Decision, candidate: Candidate, book: Playbook, now: Now
-) -> str | None:
+def _compare(expected: Expectation, decision: Decision, candidate: Candidate, book: Playbook, now: Now) -> str | None:
     """What is wrong, in words, or None."""
     made = [decision.task] if decision.task else []
     missing = [wanted for wanted in expected.tasks if not any(_fits(wanted, task) for task in made)]
@@ -150,7 +148,9 @@ def _compare(
         came = _shown(made[0]) if made else f"no task: {decision.outcome}, {decision.reason}"
         return f"{expected.day}: expected {_wanted(missing[0])}; came {came}"
     if expected.because and expected.because not in _reasons(decision, candidate, book, now):
-        return f"{expected.day}: expected silence because {expected.because}; it was {decision.outcome}: {decision.reason}"
+        return (
+            f"{expected.day}: expected silence because {expected.because}; it was {decision.outcome}: {decision.reason}"
+        )
     return None
 
 
@@ -244,9 +244,7 @@ def _heard(signals: Iterable[GivenSignal], account: Account, rules: RuleSet, on:
 def _one_heard(seq: int, given: GivenSignal, account: Account, rules: RuleSet) -> Heard:
     moment = datetime.combine(given.day, NEWS_COMES, UTC)
     facts = read_titles(dict(given.facts), rules.titles)
-    signal = Signal(
-        id=str(seq), source="test", kind=given.kind, occurred_at=moment, received_at=moment, facts=facts
-    )
+    signal = Signal(id=str(seq), source="test", kind=given.kind, occurred_at=moment, received_at=moment, facts=facts)
     return Heard(
         seq=seq,
         source="test",
@@ -268,9 +266,7 @@ def _employment(given: GivenContact, account: Account, heard: Sequence[Heard]) -
     moves = [one for one in heard if one.kind == "job_change" and one.certainty is Certainty.CONFIRMED]
     last = max(moves, key=lambda one: one.occurred_at, default=None)
     if last is None or last.account is None:
-        return Employment(
-            account=account, title=given.title, seniority=given.seniority, department=given.department
-        )
+        return Employment(account=account, title=given.title, seniority=given.seniority, department=given.department)
     return Employment(
         account=last.account,
         title=_fact(last, "new_title"),

@@ -95,9 +95,8 @@ def _attempt(
     now = Now(in_utc(order.at), settings.zone)
     with database.reading() as connection:
         view = _look(connection, rules, order, now)
-    if order.slot is not None and view is None:
+    if view is None:
         return _nothing_due(order, now)
-    assert view is not None
     book = Playbook(view.active, settings, rules.responses, rules.assets)
     with Judge(book, start) as judge:
         _judge_all(database, judge, view, now, settings, page, progress)
@@ -232,7 +231,7 @@ def _refuse_flood(decisions: Sequence[Decision], settings: Settings) -> None:
     made = sum(decision.outcome is Outcome.TASK for decision in decisions)
     if made > settings.caps.max_tasks:
         raise ReengageError(
-            f"this run would make {made:,} tasks, more than max_tasks = {settings.caps.max_tasks:,}; nothing was written",
+            f"this run would make {made:,} tasks, more than max_tasks = {settings.caps.max_tasks:,}; none was written",
             help="look at them with --dry-run, then raise max_tasks under [caps] in reengage.toml or narrow the rules",
         )
 
@@ -307,7 +306,7 @@ def _summary(
         candidates=view.total,
         outcomes=ordered,
         tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=tuple([*notices, *_quiet_notices(view), *_unknown_notices(decisions)]),
+        notices=(*notices, *_quiet_notices(view), *_unknown_notices(decisions)),
         decisions=tuple(decisions),
     )
 

@@ -56,4 +56,3 @@ def _email_spent(admitted: Admitted, caps: Caps) -> bool:
 def _why(channel: Channel, last: Channel | None, on_file: bool) -> str:
     why = f"the last no came by {last}" if last else "the first channel that is open"
     return why if on_file else f"{why}; no address for {channel} is on file"
-

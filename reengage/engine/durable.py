@@ -104,7 +104,7 @@ class ChildProcess:
 
     def _start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "reengage.engine.durable"]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603, our own
         _send(child.stdin, self._rulesets)
         self._child = child
         return child

@@ -9,7 +9,16 @@ from reengage.engine.brief import tell
 from reengage.engine.match import Match, newest_first
 from reengage.engine.news import ActiveRule, everything_heard, good_news, good_until, may_wake
 from reengage.engine.now import Now
-from reengage.engine.plain import Answer, ask, ask_fact, bursts_of, compare_number, compare_silence, judge, silence_before
+from reengage.engine.plain import (
+    Answer,
+    ask,
+    ask_fact,
+    bursts_of,
+    compare_number,
+    compare_silence,
+    judge,
+    silence_before,
+)
 from reengage.language.tree import Block, Who
 from reengage.model.candidate import Candidate
 from reengage.model.signal import Heard
@@ -107,9 +116,17 @@ def _usable(section: str, heard: Heard, candidate: Candidate, active: ActiveRule
     stale = good_until(heard, active.rule, candidate, now)
     checks = (
         ("not used before", "went into an earlier task", heard.key not in candidate.used),
-        ("after the hold began", f"the hold began {candidate.hold.since:%Y-%m-%d}", heard.occurred_at >= candidate.hold.since),
+        (
+            "after the hold began",
+            f"the hold began {candidate.hold.since:%Y-%m-%d}",
+            heard.occurred_at >= candidate.hold.since,
+        ),
         (f"good for {active.rule.good_for}", f"went stale {stale:%Y-%m-%d}", now.at <= stale),
-        ("arrived after the rule", "is older than this version of the rule", heard.seq > active.since_seq or not heard.seq),
+        (
+            "arrived after the rule",
+            "is older than this version of the rule",
+            heard.seq > active.since_seq or not heard.seq,
+        ),
         ("what the contact named", f"wakes only on {', '.join(candidate.hold.wake_on)}", may_wake(heard, candidate)),
         ("certain", str(heard.certainty), heard.certainty is Certainty.CONFIRMED),
     )

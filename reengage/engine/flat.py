@@ -13,10 +13,10 @@ from typing import Any
 
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
-from reengage.language.tree import Between, Block, Is, Line, Span, Who
+from reengage.language.tree import Block, Is, Line, Span, Who
 from reengage.model.candidate import Candidate
 from reengage.model.errors import ReengageError
-from reengage.model.facts import KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.facts import KINDS, STOP_FIELDS, Fact
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, TaskState
 
@@ -52,7 +52,7 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What durable-rules can say of a signal: a block `met`, `who` describes the contact, a `stop` line true or unsure."""
+    """What durable-rules can say: a block is `met`, `who` describes the contact, a line is a `stop` or `unsure`."""
 
     rule: str
     what: str

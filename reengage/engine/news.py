@@ -114,4 +114,3 @@ def _computed(kind: str, key: str, day: datetime, facts: dict[str, object]) -> H
     return Heard.model_construct(
         seq=0, source=source, id=id, kind=kind, occurred_at=day, received_at=day, facts=facts, account=None
     )
-

@@ -216,7 +216,9 @@ def compare_age(then: datetime | None, at: datetime, bounds: Between) -> bool:
     low, high = bounds.at_least, bounds.at_most
     if then is None:
         return not isinstance(high, Span)
-    return not (isinstance(low, Span) and low.after(then) > at) and not (isinstance(high, Span) and high.after(then) < at)
+    return not (isinstance(low, Span) and low.after(then) > at) and not (
+        isinstance(high, Span) and high.after(then) < at
+    )
 
 
 def _compare_due(day: date, today: date, bounds: Between) -> bool:
@@ -276,4 +278,3 @@ CONTACT_VALUES: dict[str, Callable[[Candidate, Heard | None, Now], Value]] = {
     "open_task": _open_task,
 }
 """How each field a rule may ask about is read off a contact."""
-

@@ -160,7 +160,10 @@ def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:
     rest = timedelta(days=case.book.settings.contact_cooldown_days)
     for task in candidate.tasks:
         if task.created_at + rest > now.at:
-            return Outcome.COOLDOWN, f"a task was made on {task.created_at:%Y-%m-%d}; the contact rests {rest.days} days"
+            return (
+                Outcome.COOLDOWN,
+                f"a task was made on {task.created_at:%Y-%m-%d}; the contact rests {rest.days} days",
+            )
         over = rule.cooldown.after(task.created_at)
         if task.rule in rule.ids and over > now.at:
             return Outcome.COOLDOWN, f"{rule.id} made a task on {task.created_at:%Y-%m-%d} and rests {rule.cooldown}"
@@ -199,7 +202,11 @@ def _gone_stale(case: _Case) -> Decision | None:
     for active in case.book.rules:
         for heard in everything_heard(case.candidate, active.rule, case.now):
             waited = case.candidate.waiting.get(heard.key) == active.rule.id
-            if waited and heard.key not in case.candidate.used and good_until(heard, active.rule, case.candidate, case.now) < case.now.at:
+            if (
+                waited
+                and heard.key not in case.candidate.used
+                and good_until(heard, active.rule, case.candidate, case.now) < case.now.at
+            ):
                 match = Match(active.rule.id, Finding.FIRES, heard.key, (heard.key,))
                 reason = f"the {heard.kind} of {heard.occurred_at:%Y-%m-%d} went stale while it waited"
                 return case.close(Outcome.EXPIRED, reason, match, [heard.key])
@@ -283,7 +290,9 @@ def _evidence(heard: Heard) -> dict[str, object]:
         "source": heard.source,
         "id": heard.id,
         "occurred_at": heard.occurred_at.isoformat(),
-        "facts": {name: str(value) if not isinstance(value, int | float) else value for name, value in heard.facts.items()},
+        "facts": {
+            name: str(value) if not isinstance(value, int | float) else value for name, value in heard.facts.items()
+        },
     }
 
 

@@ -18,7 +18,9 @@ _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 
 
-def next_turn(candidate: Candidate, rules: Sequence[ActiveRule], contact_cooldown: timedelta, now: Now) -> datetime | None:
+def next_turn(
+    candidate: Candidate, rules: Sequence[ActiveRule], contact_cooldown: timedelta, now: Now
+) -> datetime | None:
     """The first moment after now at which the verdict on this contact may differ, or None if time cannot change it."""
     moments = [moment for active in rules for moment in _turns(candidate, active, contact_cooldown, now)]
     return min((moment for moment in moments if moment > now.at), default=None)

@@ -168,7 +168,7 @@ def _unheld(rule: Rule, responses: Responses) -> Iterator[Problem]:
     lines = {line.name: line for line in rule.who.lines}
     said, held = lines.get("said"), _values(lines.get("held"))
     holds = {str(policy.hold) for policy in responses.values() if policy.response in _values(said)}
-    wanted = {value for value in held or {"snooze", "suppressed"}}
+    wanted = set(held or {"snooze", "suppressed"})
     if said and holds and not holds & wanted:
         message = f"nobody who said {said.test} is held as {' or '.join(sorted(map(str, wanted)))}"
         yield said.at, message, "see responses.yaml for what each answer leads to"

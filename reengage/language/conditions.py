@@ -95,6 +95,7 @@ def read_unless(node: Node, found: Found) -> tuple[Line, ...]:
 def read_lines(
     block: Mapping, specs: dict[str, Fact], what: str, found: Found, beside: Collection[str] = ()
 ) -> tuple[Line, ...]:
+    """The conditions of a block, each typed by its fact; keys `beside` them are read elsewhere."""
     note_unknown(block, (*specs, *beside), what, found)
     pairs = (pair for pair in block.pairs if pair.key in specs and pair.key not in beside)
     return tuple(line for pair in pairs for line in attempt(_line(pair, specs[pair.key]), pair.value, found))
@@ -108,6 +109,7 @@ def _line(pair: Pair, spec: Fact) -> Read[Line]:
 
 
 def note_unknown(block: Mapping, known: Collection[str], what: str, found: Found) -> None:
+    """Note every key that has no business in this block."""
     for pair in block.pairs:
         if pair.key not in known:
             found.append(_unknown(pair, known, what))
@@ -177,6 +179,7 @@ def _flag(node: Node, found: Found) -> Test:
 
 
 def span_bounds(node: Node, found: Found) -> Between:
+    """A range of durations; a bare one is refused, since it says neither at least nor at most."""
     if not isinstance(node, Mapping):
         help = f"write {{at_least: {_example(node)}}} or {{at_most: {_example(node)}}}"
         raise Unreadable(node.at, "a duration needs a bound here", "wrong-shape", help)
@@ -191,6 +194,7 @@ Bound = int | float | Span
 
 
 def bounds(parse: Callable[[str], Bound], node: Node, found: Found) -> Between:
+    """A range with `at_least`, `at_most` or both."""
     fields = fields_of(node, ("at_least", "at_most"), "a range", found)
     if not fields.node.pairs:
         raise Unreadable(node.at, "a range needs at_least or at_most", "missing-key")

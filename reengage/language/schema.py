@@ -127,7 +127,7 @@ def _task() -> Schema:
 
 def _test() -> Schema:
     signal = _block({"day": _TEXT, **{kind: _sent(kind) for kind in SIGNAL_KINDS}}, ("day",))
-    task = _block({name: _ANY_SCALAR for name in TASK_FIELDS})
+    task = _block(dict.fromkeys(TASK_FIELDS, _ANY_SCALAR))
     expectation = _block({"day": _TEXT, "tasks": _list(task), "because": _words(BECAUSE)}, ("day", "tasks"))
     return _block(
         {"name": _TEXT, "contact": _contact(), "signals": _list(signal), "expect": _list(expectation)},
@@ -136,7 +136,7 @@ def _test() -> Schema:
 
 
 def _sent(kind: str) -> Schema:
-    return _block({name: _ANY_SCALAR for name in KINDS[kind]})
+    return _block(dict.fromkeys(KINDS[kind], _ANY_SCALAR))
 
 
 def _contact() -> Schema:

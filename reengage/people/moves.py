@@ -22,9 +22,7 @@ def judge_move(signal: Signal, history: Sequence[Account], is_side_role: Callabl
     A source's own certainty can lower ours, never raise it.
     """
     facts = signal.facts
-    if is_side_role(str(facts.get("new_title", ""))):
-        ours = Certainty.UNCERTAIN
-    elif not (facts.get("new_company") or facts.get("new_domain")):
+    if is_side_role(str(facts.get("new_title", ""))) or not (facts.get("new_company") or facts.get("new_domain")):
         ours = Certainty.UNCERTAIN
     elif _was_there(facts, history):
         ours = Certainty.CONFIRMED
@@ -58,7 +56,9 @@ def _has_second_source(one: Heard, listed: Sequence[Heard]) -> bool:
 def same_place(one: dict[str, FactValue], other: dict[str, FactValue]) -> bool:
     """Whether two job changes lead to the same company."""
     return bool(
-        same_company(_text(one, "new_company"), _text(one, "new_domain"), _text(other, "new_company"), _text(other, "new_domain"))
+        same_company(
+            _text(one, "new_company"), _text(one, "new_domain"), _text(other, "new_company"), _text(other, "new_domain")
+        )
     )
 
 

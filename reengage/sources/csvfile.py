@@ -50,7 +50,7 @@ class BadCells:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in a file of `size` bytes: how it is written, and its headings, trimmed. A cell without one is dropped."""
+    """A table in a file of `size` bytes: how it is written, its headings, trimmed; cells without one are dropped."""
 
     path: Path
     encoding: str

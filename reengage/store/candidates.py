@@ -18,8 +18,8 @@ from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, Certainty, Channel, Outcome, TaskState
 from reengage.people.identifiers import registrable
 from reengage.people.moves import corroborate
-from reengage.store import people
 from reengage.store import columns as t
+from reengage.store import people
 from reengage.store.versions import known
 
 LOOKS_BACK = timedelta(days=400)

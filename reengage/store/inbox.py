@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import insert_new
 
 
 def is_known(connection: Connection, connector: str, sha256: str) -> bool:
     """Whether this connector has taken in a file of this content."""
     row = t.FileRow
-    return connection.execute(select(row.path).where(row.connector == connector, row.sha256 == sha256)).first() is not None
+    return (
+        connection.execute(select(row.path).where(row.connector == connector, row.sha256 == sha256)).first() is not None
+    )
 
 
 def note_file(connection: Connection, connector: str, sha256: str, path: str, rows: int, at: datetime) -> None:
@@ -24,30 +26,29 @@ def note_file(connection: Connection, connector: str, sha256: str, path: str, ro
     insert_new(connection, t.FileRow, [row])
 
 
-def add_signals(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
-    """Store signals that are not there yet; returns the numbers of the new ones by (source, id)."""
-    row = t.SignalRow
-    new = insert_new(connection, row, rows, row.seq, row.source, row.id)
-    return {(found.source, found.id): found.seq for found in new}
-
-
-def known_signals(connection: Connection, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (source, id) that are stored."""
-    by_source: dict[str, list[str]] = {}
-    for source, id in keys:
-        by_source.setdefault(source, []).append(id)
-    row, found = t.SignalRow, set()
-    for source, ids in by_source.items():
-        for some in chunks(ids):
-            hits = connection.execute(select(row.id).where(row.source == source, row.id.in_(some))).scalars()
-            found |= {(source, id) for id in hits}
-    return found
-
-
 def last_slot(connection: Connection, source: str) -> datetime | None:
     """When the newest signal of a timer occurred."""
     statement = select(func.max(t.SignalRow.occurred_at)).where(t.SignalRow.source == source)
     return connection.execute(statement).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a source has brought: files, and when the last of them came."""
+
+    files: int
+    last: datetime | None
+
+
+NOTHING = Taken(0, None)
+"""A source that has brought nothing."""
+
+
+def per_source(connection: Connection) -> dict[str, Taken]:
+    """What each connector has brought."""
+    row = t.FileRow
+    statement = select(row.connector, func.count(), func.max(row.recorded_at)).group_by(row.connector)
+    return {name: Taken(int(files), last) for name, files, last in connection.execute(statement)}
 
 
 def quarantine(

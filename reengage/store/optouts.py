@@ -208,9 +208,7 @@ def _reaching(connection: Connection, contacts: Collection[int]) -> dict[int, li
     return found
 
 
-def _write(
-    connection: Connection, contacts: Collection[int], reaching: dict[int, list[_Entry]], at: datetime
-) -> None:
+def _write(connection: Connection, contacts: Collection[int], reaching: dict[int, list[_Entry]], at: datetime) -> None:
     rows = [row for contact in sorted(reaching) for row in _closed(contact, reaching[contact])]
     for some in chunks(contacts):
         connection.execute(delete(t.OptedOutRow).where(t.OptedOutRow.contact_id.in_(some)))

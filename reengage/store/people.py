@@ -174,9 +174,7 @@ def put_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]], at: 
     return ids
 
 
-def _add_account(
-    connection: Connection, name: str | None, domain: str | None, crm_id: str | None, at: datetime
-) -> int:
+def _add_account(connection: Connection, name: str | None, domain: str | None, crm_id: str | None, at: datetime) -> int:
     site = registrable(domain) or domain if domain else None
     row = {
         "name": name or site or "",

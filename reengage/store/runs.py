@@ -33,7 +33,9 @@ def latest_moment(connection: Connection) -> datetime | None:
     return max((moment for moment in (news, runs) if moment is not None), default=None)
 
 
-def starts(connection: Connection, rules: Iterable[Rule], mark: int, at: datetime) -> tuple[list[ActiveRule], list[str]]:
+def starts(
+    connection: Connection, rules: Iterable[Rule], mark: int, at: datetime
+) -> tuple[list[ActiveRule], list[str]]:
     """Where each rule's view begins, and the ids of those that are new or changed since an earlier run.
 
     In a project's first run every rule sees everything (design decision 9).

@@ -156,7 +156,9 @@ def _heard(row: Any) -> Heard:
     )
 
 
-def _job(connection: Connection, move: Mapping[str, Any], known: Mapping[int, Sequence[Any]], at: datetime) -> dict[str, Any]:
+def _job(
+    connection: Connection, move: Mapping[str, Any], known: Mapping[int, Sequence[Any]], at: datetime
+) -> dict[str, Any]:
     row, contact = move["row"], move["contact_id"]
     facts = row.facts
     account = None

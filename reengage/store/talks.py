@@ -33,7 +33,9 @@ def refold(
         for found in connection.execute(select(row.__table__).where(row.contact_id.in_(some))):
             talks[found.contact_id].append(found)
         hold = t.HoldRow
-        current = connection.execute(select(hold.__table__).where(hold.contact_id.in_(some), hold.superseded_at.is_(None)))
+        current = connection.execute(
+            select(hold.__table__).where(hold.contact_id.in_(some), hold.superseded_at.is_(None))
+        )
         _replace(connection, talks, {found.contact_id: found for found in current}, policies, at)
 
 

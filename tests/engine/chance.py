@@ -182,7 +182,8 @@ def candidate(chance: Random, number: int) -> Candidate:
         conversation=Conversation(id="k", at=since, contract_ends=chance.choice((None, date(2026, 8, 15)))),
         last_contacted=chance.choice((None, moment(chance, 40))),
         heard=tuple(signals),
-        used=frozenset(one.key for one in signals if chance.random() < 0.1) | chance.choice((set(), {"hold/2026-05-01"})),
+        used=frozenset(one.key for one in signals if chance.random() < 0.1)
+        | chance.choice((set(), {"hold/2026-05-01"})),
         tasks=tuple(past_task(chance) for _ in range(chance.randrange(3))),
         owners={"rep@us.example": Owner(email="rep@us.example", territory=chance.choice((None, *WORDS)))},
     )

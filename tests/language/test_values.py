@@ -114,7 +114,7 @@ def test_any_text_is_read_or_refused_in_words(text: str, parse: Callable[[str], 
     try:
         parse(text)
     except NotUnderstood as problem:
-        assert problem.message.isprintable()
+        assert problem.message.isprintable()  # noqa: PT017 - most texts parse
 
 
 @given(st.text(max_size=60))

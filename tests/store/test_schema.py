@@ -88,7 +88,7 @@ def test_preparing_twice_changes_nothing_and_brings_back_a_lost_trigger(database
 def test_an_unknown_version_is_refused_with_what_to_do(database: Database) -> None:
     with database.deciding() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(RunFailed, match="schema 9999.*\n.*use the version"):
+    with pytest.raises(RunFailed, match=r"schema 9999.*\n.*use the version"):
         prepare(database)
 
 

@@ -145,7 +145,9 @@ def _response(row: Row, project: Project) -> str | None:
     mapped = project.responses.get(text.strip().casefold())
     word = mapped or re.sub(r"[\s-]+", "_", text.strip().casefold())
     if word not in tuple(Response):
-        raise Unusable(f'response "{text}" is not known; map it in {FILE} under [import.responses]: "{text}" = "not_now"')
+        raise Unusable(
+            f'response "{text}" is not known; map it in {FILE} under [import.responses]: "{text}" = "not_now"'
+        )
     return word
 
 

@@ -23,7 +23,17 @@ OWNERS = Kind(
     required=("owner_email",),
 )
 
-_ACTIVE = {"": None, "true": True, "yes": True, "1": True, "y": True, "false": False, "no": False, "0": False, "n": False}
+_ACTIVE = {
+    "": None,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "y": True,
+    "false": False,
+    "no": False,
+    "0": False,
+    "n": False,
+}
 
 
 def import_owners(

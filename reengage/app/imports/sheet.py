@@ -116,7 +116,7 @@ def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
             raise ReengageError(
                 f'the heading "{heading}" looks like an opt-out and is not mapped; nothing was imported',
                 where=str(path),
-                help=f'add to {FILE} under [import.columns]: "{heading}" = "opted_out" (or "opted_out.phone", "ignore")',
+                help=f'add to {FILE} under [import.columns]: "{heading}" = "opted_out"  (or opted_out.phone, ignore)',
             )
     _require(kind, set(meaning.values()), path)
     return Sheet(kind, path, table, meaning)
@@ -125,11 +125,12 @@ def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
 def _require(kind: Kind, present: set[str], path: Path) -> None:
     missing = [column for column in kind.required if column not in present]
     if missing or (kind.any_of and not present & set(kind.any_of)):
+        first = (missing or kind.any_of)[0]
         wanted = f'the column "{missing[0]}"' if missing else f"one of the columns {', '.join(kind.any_of)}"
         raise ReengageError(
             f"a file of {kind.name} needs {wanted}; nothing was imported",
             where=str(path),
-            help=f'rename the heading, or map yours in {FILE} under [import.columns]: "Your heading" = "{(missing or kind.any_of)[0]}"',
+            help=f'rename the heading, or map yours in {FILE} under [import.columns]: "Your heading" = "{first}"',
         )
 
 

@@ -125,7 +125,7 @@ def _channels(row: Row) -> tuple[Channel, ...]:
 
 
 def _refuse_unmapped_identifiers(sheet: Sheet) -> None:
-    """Raise ReengageError where an ignored column holds what look like addresses or numbers of people to leave alone."""
+    """Raise ReengageError where an ignored column holds what look like addresses or numbers of people."""
     unmapped = set(sheet.ignored)
     if not unmapped:
         return
@@ -137,7 +137,7 @@ def _refuse_unmapped_identifiers(sheet: Sheet) -> None:
                     f'the column "{heading}" holds what looks like addresses or numbers and is not mapped; '
                     "nothing was imported",
                     where=f"{sheet.path}:{found.line}",
-                    help=f'add to {FILE} under [import.columns]: "{heading}" = "email" (or phone, linkedin_url, ignore)',
+                    help=f'add to {FILE} under [import.columns]: "{heading}" = "email"  (or phone, ignore)',
                 )
 
 

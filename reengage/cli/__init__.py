@@ -1,0 +1,40 @@
+"""The command line: reads the clock and the arguments, shows what came of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from reengage.cli import explaining, output, project, rules, taking, working
+from reengage.cli.commands import app
+from reengage.model.errors import ReengageError
+
+__all__ = ["app", "main"]
+
+_ = (explaining, project, rules, taking, working)  # importing a module adds its commands
+
+
+def main() -> NoReturn:
+    """Run a command; exit 0 fine, 1 problems found, 2 wrong usage, 3 the run failed. No traceback without --debug."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app(prog_name="reengage")
+    except ReengageError as error:
+        if debug:
+            raise
+        output.say_error(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        output.say_error(
+            ReengageError(
+                f"something went wrong that should not have ({type(error).__name__})",
+                help="run the command again with --debug and report what it prints",
+            )
+        )
+        sys.exit(3)
+    sys.exit(0)

@@ -1,0 +1,73 @@
+"""Showing things: tables that fit, colours that can be turned off, JSON for programs, progress on long work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from reengage.model.errors import ReengageError
+
+WIDTH_OF_A_FILE = 140
+"""Columns of a table that goes into a file or a pipe."""
+
+
+def console() -> Console:
+    """Standard output; rich itself honours NO_COLOR and pipes."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def say(text: str = "", style: str | None = None) -> None:
+    """Print one line as it is."""
+    console().print(escape(text), style=style, soft_wrap=True)
+
+
+def say_error(error: ReengageError) -> None:
+    """One clear message on standard error: where, what, what to do."""
+    shown = Console(stderr=True, highlight=False)
+    place = f"{error.where}: " if error.where else ""
+    shown.print(f"[bold red]error[/]: {escape(place)}{escape(error.message)}", soft_wrap=True)
+    if error.help:
+        shown.print(f"  [cyan]help[/]: {escape(error.help)}", soft_wrap=True)
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+    """Print a table; nothing where there are no rows."""
+    listed = [[str(cell) for cell in row] for row in rows]
+    if not listed:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in listed:
+        table.add_row(*(escape(cell) for cell in row))
+    console().print(table)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, where a person is looking; call it with the steps done since."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    shown = Console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.update(task, advance=steps)

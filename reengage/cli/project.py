@@ -1,0 +1,104 @@
+"""`init`, `doctor`, `connectors` and `schema`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reengage.app import starter
+from reengage.app.doctor import examine
+from reengage.app.ingest import usable_connectors
+from reengage.cli import output
+from reengage.cli.commands import Form, Format, app, here
+from reengage.language.schema import rule_schema
+from reengage.store import inbox
+from reengage.store.schema import version_of
+
+_MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
+_STYLES = {"ok": None, "warn": "yellow", "fail": "bold red"}
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")] = Path(),
+) -> None:
+    """Start a project: starter rules and connectors, settings, and a secret key file.
+
+    Example: reengage init my-project
+    """
+    made = starter.init(folder)
+    output.say(f"made {', '.join(made)} in {folder}")
+    output.say(f"next: cd {folder}; reengage test; reengage import contacts YOUR.csv")
+
+
+@app.command()
+def doctor(form: Form = Format.HUMAN) -> None:
+    """Look for anything unsafe, and name the fix. Exit 1 where something is.
+
+    Example: reengage doctor
+    """
+    findings = examine(here())
+    if form is Format.JSON:
+        output.say_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            fix = f": {finding.fix}" if finding.fix else ""
+            output.say(f"{_MARKS[finding.state]} {finding.what}{fix}", style=_STYLES[finding.state])
+    if any(finding.state == "fail" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def connectors(form: Form = Format.HUMAN) -> None:
+    """List the connectors: where they read, what came of it, what is kept back.
+
+    Example: reengage connectors
+    """
+    project = here()
+    found = usable_connectors(project)
+    database = project.open()
+    with database.reading() as connection:
+        known = version_of(connection) is not None
+        counts = inbox.per_source(connection) if known else {}
+        kept = inbox.quarantined(connection) if known else {}
+    rows = [
+        {
+            "name": connector.name,
+            "kind": connector.kind,
+            "reads": connector.path or (connector.timer.name if connector.timer else ""),
+            "files": counts.get(connector.name, inbox.NOTHING).files,
+            "last": counts.get(connector.name, inbox.NOTHING).last,
+            "kept_back": kept.get(f"connector {connector.name}", 0),
+        }
+        for connector in found
+    ]
+    if form is Format.JSON:
+        output.say_json(rows)
+    else:
+        headings = ("name", "kind", "reads", "files", "last taken in", "kept back")
+        output.say_table(headings, [[cell if cell is not None else "never" for cell in row.values()] for row in rows])
+
+
+class SchemaOf(StrEnum):
+    """What to describe."""
+
+    RULES = "rules"
+
+
+@app.command()
+def schema(
+    what: Annotated[SchemaOf, typer.Argument(help="Which files to describe.")] = SchemaOf.RULES,
+    write: Annotated[bool, typer.Option("--write", help="Write schema/rules.json of this project.")] = False,
+) -> None:
+    """Print the JSON Schema by which editors complete and check rule files.
+
+    Example: reengage schema rules --write
+    """
+    if write:
+        output.say(f"wrote {starter.write_schema(here().folder)}")
+    else:
+        output.say_json(rule_schema())

@@ -1,0 +1,61 @@
+"""`check` and `test`: what is wrong with the rules, and whether they do what their tests say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from reengage.app.ruletests import run_tests
+from reengage.cli import output
+from reengage.cli.commands import Form, Format, app, here
+from reengage.language.diagnostic import in_order, render
+from reengage.sources.connectors import load_connectors
+
+
+@app.command()
+def check(
+    form: Form = Format.HUMAN,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
+) -> None:
+    """Read all rule and connector files and show everything that is wrong with them.
+
+    Example: reengage check --strict
+    """
+    project = here()
+    rules = project.rules()
+    connectors, problems = load_connectors(project.folder / "connectors")
+    found = in_order((*rules.diagnostics, *problems))
+    errors = sum(one.severity == "error" for one in found)
+    if form is Format.JSON:
+        output.say_json([one.to_json() for one in found])
+    else:
+        if found:
+            print(render(found, color=output.console().color_system is not None))
+        counts = f"{len(rules.rules)} rules, {len(rules.tests)} tests, {len(connectors)} connectors"
+        output.say(f"{counts}: {errors} errors, {len(found) - errors} warnings", style="red" if errors else "green")
+    if errors or (strict and found):
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def run_inline_tests(form: Form = Format.HUMAN) -> None:
+    """Run the tests that stand in the rule files, with the real engine.
+
+    Example: reengage test
+    """
+    project = here()
+    report = run_tests(project.usable_rules(), project.settings)
+    if form is Format.JSON:
+        failures = [{"at": str(one.at), "test": one.test, "message": one.message} for one in report.failures]
+        output.say_json(
+            {"passed": report.passed, "failed": len({one.test for one in report.failures}), "failures": failures}
+        )
+    else:
+        for one in report.failures:
+            output.say(f"{one.at}: {one.test}", style="red")
+            output.say(f"    {one.message}")
+        failed = len({one.test for one in report.failures})
+        output.say(f"{report.passed} passed, {failed} failed", style="red" if failed else "green")
+    if report.failures:
+        raise typer.Exit(1)

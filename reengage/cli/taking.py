@@ -1,0 +1,168 @@
+"""`import`, `ingest` and `opt-out`: what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reengage.app import ingest as ingesting
+from reengage.app import stop
+from reengage.app.imports.contacts import import_contacts
+from reengage.app.imports.conversations import import_conversations
+from reengage.app.imports.outcomes import import_outcomes
+from reengage.app.imports.owners import import_owners
+from reengage.app.imports.sheet import Report
+from reengage.app.imports.stops import import_opt_outs
+from reengage.app.moment import settle_moment
+from reengage.cli import output
+from reengage.cli.commands import At, Form, Format, app, here, moment, writable
+from reengage.model.words import Channel
+
+MOST_SHOWN = 10
+"""Bad rows and remarks that are shown one by one; the rest is counted."""
+
+
+class ImportKind(StrEnum):
+    """What a file holds."""
+
+    CONTACTS = "contacts"
+    OWNERS = "owners"
+    CONVERSATIONS = "conversations"
+    OPT_OUTS = "opt-outs"
+    OUTCOMES = "outcomes"
+
+
+_IMPORTS: dict[ImportKind, Callable[..., Report]] = {
+    ImportKind.CONTACTS: import_contacts,
+    ImportKind.OWNERS: import_owners,
+    ImportKind.CONVERSATIONS: import_conversations,
+    ImportKind.OPT_OUTS: import_opt_outs,
+    ImportKind.OUTCOMES: import_outcomes,
+}
+
+
+@app.command("import")
+def import_file(
+    kind: Annotated[ImportKind, typer.Argument(help="What the file holds.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file: UTF-8 or cp1252; comma, semicolon or tab.")],
+    at: At = None,
+    form: Form = Format.HUMAN,
+) -> None:
+    """Take in a CSV file. Good rows count, bad rows are kept and listed, and nothing can lift an opt-out.
+
+    Example: reengage import contacts crm-export.csv
+    """
+    project = here()
+    database = writable(project)
+    asked = moment(project, at)
+    done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked)
+    size = file.stat().st_size if file.is_file() else None
+    with output.progress(f"importing {file.name}", size) as advance:
+        seen = 0
+
+        def bytes_read(offset: int, total: int) -> None:
+            nonlocal seen
+            advance(offset - seen)
+            seen = offset
+
+        report = _IMPORTS[kind](database, project, file, done, bytes_read)
+    if form is Format.JSON:
+        output.say_json(asdict(report))
+    else:
+        _show(report, file)
+    if report.bad:
+        raise typer.Exit(1)
+
+
+def _show(report: Report, file: Path) -> None:
+    kept = f", {len(report.bad):,} kept back" if report.bad else ""
+    output.say(f"{report.kind}: {report.rows:,} rows read, {report.changed:,} new or changed{kept}")
+    if report.ignored:
+        output.say(f"  columns that mean nothing to us: {', '.join(report.ignored)}", style="yellow")
+    _some([f"{file}:{line}: {reason}" for line, reason in report.bad], "red")
+    _some([f"  {remark}" for remark in report.remarks], None)
+
+
+def _some(lines: Sequence[str], style: str | None) -> None:
+    for line in lines[:MOST_SHOWN]:
+        output.say(line, style=style)
+    if len(lines) > MOST_SHOWN:
+        output.say(f"  … and {len(lines) - MOST_SHOWN:,} more (--format json lists all)")
+
+
+@app.command()
+def ingest(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[CONNECTOR]...", help="Which ones; all by default.")
+    ] = None,
+    at: At = None,
+    form: Form = Format.HUMAN,
+) -> None:
+    """Take in new signals: every new file and timer slot once, opt-outs first.
+
+    Example: reengage ingest bombora_weekly
+    """
+    project = here()
+    database = writable(project)
+    done = settle_moment(database, moment(project, at))
+    with output.progress("taking in signals") as advance:
+        reports = ingesting.ingest(database, project, done, names or (), advance)
+    if form is Format.JSON:
+        output.say_json([asdict(report) for report in reports])
+    else:
+        _show_connectors(reports)
+    if any(report.bad or report.refused for report in reports):
+        raise typer.Exit(1)
+
+
+def _show_connectors(reports: Sequence[ingesting.Report]) -> None:
+    headings = (
+        "connector",
+        "new files",
+        "rows",
+        "new signals",
+        "opt-outs",
+        "about nobody we know",
+        "doubtful",
+        "kept back",
+    )
+    rows = [
+        (one.connector, one.files, one.rows, one.new, one.opt_outs, one.unknown, one.doubtful, len(one.bad))
+        for one in reports
+    ]
+    output.say_table(headings, rows)
+    for one in reports:
+        _some([f"{path}:{line}: {reason}" for path, line, reason in one.bad], "red")
+        _some(one.refused, "red")
+
+
+@app.command("opt-out")
+def opt_out(
+    identifier: Annotated[str, typer.Argument(help="A contact_id, e-mail, phone number, LinkedIn profile or domain.")],
+    channel: Annotated[
+        list[Channel] | None, typer.Option("--channel", help="Only this channel; all of them by default.")
+    ] = None,
+    words: Annotated[str | None, typer.Option("--words", help="What the person said.")] = None,
+    source: Annotated[str, typer.Option("--source", help="Where it was said.")] = "opt-out",
+    at: At = None,
+    form: Form = Format.HUMAN,
+) -> None:
+    """Record that someone said stop: at once, for all their addresses, also if we do not know them yet.
+
+    Example: reengage opt-out dana@initech.example --words "take me off your list"
+    """
+    project = here()
+    database = writable(project)
+    done = stop.opt_out(
+        database, project, identifier, moment(project, at), channels=tuple(channel or ()), words=words, source=source
+    )
+    if form is Format.JSON:
+        output.say_json(asdict(done))
+        return
+    whom = f"reaches {done.contacts} contacts" if done.contacts else "nobody in the book has it yet; it waits for them"
+    output.say(f"opted out ({done.kind}): {whom}; {done.cancelled} open tasks cancelled")
