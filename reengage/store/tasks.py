@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, and_, exists, insert, select, update
 
+from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.model.words import TaskState
 from reengage.store import columns as t
 from reengage.store.optouts import WITHDRAWN
@@ -49,21 +50,54 @@ def close(connection: Connection, closings: Iterable[Closing]) -> set[int]:
     return changed
 
 
-def to_deliver(connection: Connection, target: str) -> list[Any]:
-    """Open tasks that this target has not had, oldest first."""
-    row, handed = t.TaskRow, t.DeliveryRow
+def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
+    """Open tasks that this target has not had, oldest first, with the ids by which a CRM knows their people now."""
+    row, handed, contact, profile = t.TaskRow, t.DeliveryRow, t.ContactRow, t.ProfileRow
     had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
     standing = row.state.in_((TaskState.OPEN, TaskState.DELIVERED))
-    return list(connection.execute(select(row.__table__).where(standing, ~had).order_by(row.created_at, row.key)))
+    columns = (
+        row.__table__,
+        contact.key.label("contact_key"),
+        *(profile.first_name, profile.last_name, profile.crm_system, profile.crm_id.label("crm_contact_id")),
+        t.AccountRow.crm_id.label("crm_account_id"),
+        t.OwnerRow.crm_id.label("crm_owner_id"),
+    )
+    statement = (
+        select(*columns)
+        .join(contact, contact.id == row.contact_id)
+        .outerjoin(profile, and_(profile.contact_id == row.contact_id, profile.superseded_at.is_(None)))
+        .outerjoin(t.AccountRow, t.AccountRow.id == row.account_id)
+        .outerjoin(t.OwnerRow, and_(t.OwnerRow.email == row.owner, t.OwnerRow.superseded_at.is_(None)))
+    )
+    found = connection.execute(statement.where(standing, ~had).order_by(row.created_at, row.key))
+    return [_outgoing(hit) for hit in found]
 
 
-def to_recall(connection: Connection, target: str) -> list[Any]:
+_PLAIN = ("key", "account", "owner", "channel", "priority", "due", "subject", "because", "last_words", "note", "rule")
+_CRM = ("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id")
+
+
+def _outgoing(row: Any) -> Outgoing:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    ids: dict[str, Any] = {name: getattr(row, name) or "" for name in _CRM}
+    return Outgoing(
+        **values,
+        **ids,
+        contact_id=row.contact_key,
+        contact=f"{row.first_name or ''} {row.last_name or ''}".strip(),
+        evidence=tuple(row.evidence),
+        created_at=row.created_at,
+    )
+
+
+def to_recall(connection: Connection, target: str) -> list[Recall]:
     """Tasks that this target has had and an opt-out has cancelled since, not yet recalled there."""
     row, handed = t.TaskRow, t.DeliveryRow
     had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
     told = exists().where(handed.task_key == row.key, handed.target == target, handed.what == RECALL)
     withdrawn = (row.state == TaskState.CANCELLED, row.outcome == WITHDRAWN)
-    return list(connection.execute(select(row.__table__).where(*withdrawn, had, ~told).order_by(row.key)))
+    found = connection.execute(select(row.key, row.closed_at).where(*withdrawn, had, ~told).order_by(row.key))
+    return [Recall(hit.key, hit.closed_at) for hit in found]
 
 
 def note_delivery(

@@ -1,0 +1,1 @@
+"""Tasks as the rows and files of one CRM each: pure, nothing here reads or writes."""

@@ -1,0 +1,70 @@
+"""How a file is written: every cell made harmless in one place, whatever the target puts into it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reengage.model.text import clean_lines
+
+Row = Mapping[str, Any]
+
+_WIDE_TRIGGERS = "\uff1d\uff0b\uff0d\uff20"
+"""The full-width = + - @, which some spreadsheets read like the narrow ones."""
+
+
+class Form(Protocol):
+    """A way to turn rows into the bytes of a file."""
+
+    @property
+    def suffix(self) -> str:
+        """How the file's name ends."""
+
+    def write(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+        """The file, piece by piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """Comma-separated values: RFC 4180 quotes, UTF-8, LF inside a cell whatever ends a line."""
+
+    delimiter: str = ","
+    newline: str = "\n"
+    bom: bool = False
+    suffix: str = "csv"
+
+    def write(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+        """A heading, then a line for each row."""
+        yield (b"\xef\xbb\xbf" if self.bom else b"") + self._line(columns)
+        for row in rows:
+            yield self._line([cell(row.get(name)) for name in columns])
+
+    def _line(self, cells: Sequence[str]) -> bytes:
+        out = io.StringIO()
+        csv.writer(out, delimiter=self.delimiter, lineterminator=self.newline).writerow(cells)
+        return out.getvalue().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """One JSON object per line, UTF-8; a field that the row has not is left out."""
+
+    suffix: str = "jsonl"
+
+    def write(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+        """A line for each row."""
+        for row in rows:
+            known = {name: row[name] for name in columns if name in row}
+            yield json.dumps(known, ensure_ascii=False, default=str).encode() + b"\n"
+
+
+def cell(value: object) -> str:
+    """A value as a cell: it begins with none of = + - @, tab or line end, and LF is its only control character."""
+    text = clean_lines("" if value is None else str(value)).replace("\t", " ")
+    while text[:1] and text[0] in _WIDE_TRIGGERS:
+        text = clean_lines(text[1:])
+    return text
