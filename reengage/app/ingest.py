@@ -256,7 +256,7 @@ class _Taking:
         """Whom each signal concerns: the one contact all its keys name, else the company of its domain."""
         keys = [tuple(person_keys(signal.keys, self.project)) for signal in chunk]
         named = people.find_contacts(connection, [key for some in keys for key in some])
-        places = [(_text(signal, "new_company"), _text(signal, "new_domain")) for signal in chunk]
+        places = [_place(signal) for signal in chunk]
         domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
         accounts = people.find_accounts(connection, [*places, *((None, domain) for domain in domains)])
         history = signals.histories(connection, set(named.values()))
@@ -265,7 +265,7 @@ class _Taking:
             contacts = {named[key] for key in some if key in named}
             contact = min(contacts) if len(contacts) == 1 else None
             company = None if contact or signal.kind in MOVES else people.account_of(accounts, None, domain)
-            about = people.account_of(accounts, *place) if signal.kind == "job_change" else None
+            about = people.account_of(accounts, *place)
             sure = _certainty(signal, contacts, history, self.titles)
             all_keys = (*some, *((("domain", domain),) if domain else ()))
             linked.append(Linked(signal, all_keys, contact, company, about or company, sure))
@@ -322,6 +322,12 @@ def _entries(one: Linked) -> Iterator[OptOut]:
     persons = [key for key in one.keys if key[0] != "domain"]
     for kind, value in persons or one.keys:
         yield OptOut(identifier_kind=kind, identifier_value=value, their_words=said, **told)
+
+
+def _place(signal: Signal) -> tuple[str | None, str | None]:
+    """The company a move is about, by name and domain: the new one, or the one that was left for nobody knows where."""
+    which = {"job_change": "new", "left_company": "previous"}.get(signal.kind)
+    return (_text(signal, f"{which}_company"), _text(signal, f"{which}_domain")) if which else (None, None)
 
 
 def _text(signal: Signal, name: str) -> str | None:

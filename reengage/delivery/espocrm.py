@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from reengage.delivery.form import Csv, Row
+from reengage.delivery.form import Csv, Row, cell
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.delivery.target import Sheet, Target
-from reengage.model.text import clean, clean_lines, clip
+from reengage.model.text import clean, clip
 
 SYSTEM = "espocrm"
 """What `crm_system` has to say for the ids of a contact to be EspoCRM's."""
@@ -37,14 +37,18 @@ def task_id(key: str) -> str:
 def _task(task: Outgoing) -> Row:
     return {
         "id": task_id(task.key),
-        "name": clip(_stated(clean(task.subject).translate(_LOOKALIKES)) or f"Task {task.key}", LONGEST_NAME),
-        "description": _stated(clean_lines(task.note)),
+        "name": clip(_name(task.subject) or f"Task {task.key}", LONGEST_NAME),
+        "description": _stated(cell(task.note)),
         "priority": _PRIORITY[task.priority],
         "dateEndDate": task.due.isoformat(),
         "parentType": "Contact",
         "parentId": task.crm_contact_id,
         "assignedUserId": task.crm_owner_id,
     }
+
+
+def _name(subject: str) -> str:
+    return _stated(clean(cell(subject)).translate(_LOOKALIKES))
 
 
 def _stated(text: str) -> str:

@@ -12,7 +12,7 @@ from reengage.engine.channel import choose_channel
 from reengage.engine.match import Finding, Match
 from reengage.engine.news import ActiveRule, everything_heard, good_until
 from reengage.engine.now import Now
-from reengage.engine.plain import ask
+from reengage.engine.plain import ask, judge
 from reengage.engine.recheck import next_turn
 from reengage.engine.tasks import dedupe_key, open_tasks
 from reengage.gate.admit import Admitted
@@ -99,7 +99,9 @@ class _Case:
     def close(self, outcome: Outcome, reason: str, match: Match | None = None, used: Iterable[str] = ()) -> Decision:
         """A decision without a task, and when to look again."""
         contact = self.candidate.contact
-        rest = timedelta(days=self.book.settings.contact_cooldown_days)
+        stale = _gone_stale(self)
+        told = "; ".join((*((reason,) if reason else ()), *map(self._tell_stale, stale)))
+        gone = tuple(sorted({*used, *(_mark(one.rule, one.trigger) for one in stale)}))
         return Decision(
             contact_id=contact.id,
             contact_key=contact.key,
@@ -107,10 +109,27 @@ class _Case:
             rule=match.rule if match else None,
             revision=self.book.rule(match.rule).rule.revision if match else None,
             trigger=match.trigger if match else None,
-            reason=reason,
-            used=tuple(sorted(set(used))),
-            recheck_at=next_turn(self.candidate, self.book.rules, rest, self.now),
+            reason=told,
+            used=gone,
+            recheck_at=self.look_again(gone, self.candidate.tasks),
         )
+
+    def _tell_stale(self, match: Match) -> str:
+        heard = self.heard(match)[0]
+        return f"the {heard.kind} of {heard.occurred_at:%Y-%m-%d} went stale while it waited for {match.rule}"
+
+    def look_again(self, gone: Sequence[str], tasks: tuple[PastTask, ...]) -> datetime | None:
+        """When the verdict may next differ, once these signals are used up and these tasks exist.
+
+        What is left may fire at once; then the next run looks again, whenever it is.
+        """
+        changes = {"used": self.candidate.used.union(gone), "tasks": tasks}
+        after = self.candidate.model_copy(update=changes)
+        left = (judge(after, active, self.now) for active in self.book.rules) if gone else ()
+        if any(match is not None and match.finding is Finding.FIRES for match in left):
+            return self.now.at
+        rest = timedelta(days=self.book.settings.contact_cooldown_days)
+        return next_turn(after, self.book.rules, rest, self.now)
 
 
 def propose(admitted: Admitted, matches: Iterable[Match], book: Playbook, now: Now) -> Proposal | Decision:
@@ -180,9 +199,8 @@ def _silence(case: _Case) -> Decision:
         match = next((match for match in case.matches if match.finding is finding), None)
         if match is not None:
             return case.close(outcome, _told(case, match), match)
-    stale = _gone_stale(case)
-    if stale is not None:
-        return stale
+    if stale := _gone_stale(case):
+        return case.close(Outcome.EXPIRED, "", stale[0])
     return case.close(Outcome.NO_MATCH, "no rule describes this contact and its news")
 
 
@@ -198,19 +216,22 @@ def _told(case: _Case, match: Match) -> str:
     return f"unless {answer.line.name} is unknown, and unknown never fires"
 
 
-def _gone_stale(case: _Case) -> Decision | None:
-    for active in case.book.rules:
-        for heard in everything_heard(case.candidate, active.rule, case.now):
-            waited = case.candidate.waiting.get(heard.key) == active.rule.id
-            if (
-                waited
-                and heard.key not in case.candidate.used
-                and good_until(heard, active.rule, case.candidate, case.now) < case.now.at
-            ):
-                match = Match(active.rule.id, Finding.FIRES, heard.key, (heard.key,))
-                reason = f"the {heard.kind} of {heard.occurred_at:%Y-%m-%d} went stale while it waited"
-                return case.close(Outcome.EXPIRED, reason, match, [heard.key])
-    return None
+def _gone_stale(case: _Case) -> list[Match]:
+    """What an earlier run kept back and what has gone stale since, said once for each rule and signal."""
+    candidate, now = case.candidate, case.now
+    return [
+        Match(active.rule.id, Finding.FIRES, heard.key, (heard.key,))
+        for active in case.book.rules
+        for heard in everything_heard(candidate, active.rule, now)
+        if candidate.waiting.get(heard.key) == active.rule.id
+        and not candidate.used & {heard.key, _mark(active.rule.id, heard.key)}
+        and good_until(heard, active.rule, candidate, now) < now.at
+    ]
+
+
+def _mark(rule: str, key: str) -> str:
+    """What is used up when a signal goes stale: not the signal, which another rule may still want, but its wait."""
+    return f"stale/{rule}/{key}"
 
 
 def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decision:
@@ -230,7 +251,8 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
     account = used[0].account or candidate.account
     asset = book.assets.get(rule.then.bring) if rule.then.bring else None
     contact = candidate.contact
-    gone = tuple(sorted({key for one in free for key in one.evidence}))
+    marks = {_mark(one.rule, one.trigger) for one in _gone_stale(case)}
+    gone = tuple(sorted({key for one in free for key in one.evidence} | marks))
     task = Task(
         key=dedupe_key(rule.id, contact.key, match.trigger),
         rule=rule.id,
@@ -257,14 +279,13 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
         newest=used[0].occurred_at,
         account_key=str(account.id or account.domain or account.name) if account else "",
         used=gone,
-        recheck_at=_look_again(case, task, gone),
+        recheck_at=case.look_again(gone, (*candidate.tasks, _as_past(task))),
         now=now,
     )
 
 
-def _look_again(case: _Case, task: Task, used: Sequence[str]) -> datetime | None:
-    """When time may next change the verdict, with this task open and its signals used up."""
-    made = PastTask(
+def _as_past(task: Task) -> PastTask:
+    return PastTask(
         key=task.key,
         rule=task.rule,
         created_at=task.created_at,
@@ -272,11 +293,6 @@ def _look_again(case: _Case, task: Task, used: Sequence[str]) -> datetime | None
         channel=task.channel,
         state=TaskState.OPEN,
     )
-    candidate = case.candidate
-    changes = {"used": candidate.used.union(used), "tasks": (*candidate.tasks, made)}
-    after = candidate.model_copy(update=changes)
-    rest = timedelta(days=case.book.settings.contact_cooldown_days)
-    return next_turn(after, case.book.rules, rest, case.now)
 
 
 def _closed(admitted: Admitted) -> str:

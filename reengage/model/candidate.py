@@ -27,8 +27,8 @@ class PastTask(Noun):
 class Candidate(Noun):
     """One held contact: who, what was said, what was heard since, and what became of it before.
 
-    `heard` is in order of arrival; `used` holds the keys of signals that went into a task. `waiting` maps the key of a signal that an earlier run kept back
-    to the rule that wanted it. `owners` is the directory of reps by e-mail.
+    `heard` is in order of arrival; `used` holds the keys of signals that went into a task. `waiting` maps the key
+    of a signal that an earlier run kept back to the rule that wanted it. `owners` is the directory of reps by e-mail.
     """
 
     contact: Contact

@@ -9,8 +9,8 @@ from reengage.people.identifiers import canonical_domain, is_freemail, registrab
 
 _ENDINGS = """
 ab ag aktiengesellschaft aps as asa bv bvba co company corp corporation cv doo ehf eirl ev gbr gesmbh gmbh inc
-incorporated jsc kabushikikaisha kft kg kgaa kk liability limited llc llp lp ltd ltda mbh nv ohg ooo oy oyj plc pllc pte pty
-pvt rt sa sab sapi sarl sas sasu sca scs se sl slu spa spk spolka sprl spzoo srl sro tbk ug zrt
+incorporated jsc kabushikikaisha kft kg kgaa kk liability limited llc llp lp ltd ltda mbh nv ohg ooo oy oyj plc pllc
+pte pty pvt rt sa sab sapi sarl sas sasu sca scs se sl slu spa spk spolka sprl spzoo srl sro tbk ug zrt
 """
 _LEGAL_FORMS = frozenset(_ENDINGS.split())
 """Endings that say how a company is organised, as they read without dots."""

@@ -110,7 +110,7 @@ def write(
         {
             "contact_id": decision.contact_id,
             "key": key,
-            "task_key": decision.task.key if decision.task else decision.reason,
+            "task_key": decision.task.key if decision.task else decision.outcome.value,
             "recorded_at": at,
         }
         for decision in decisions

@@ -103,6 +103,8 @@ def rule(chance: Random, number: int) -> ActiveRule:
         who=who(chance),
         unless=lines(chance, STOP_FIELDS, 2) if chance.random() < 0.6 else (),
         good_for=span(chance),
+        cooldown=span(chance),
+        before_promise=chance.random() < 0.3,
         order=number,
     )
     return ActiveRule(made, since_seq=chance.choice((0, 0, 3)), since=chance.choice((None, None, moment(chance))))
