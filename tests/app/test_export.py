@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select, update
+
+from reengage.app.export import Exported, export_opt_outs, export_tasks
+from reengage.app.imports.outcomes import import_outcomes
+from reengage.app.project import Project, read_project
+from reengage.delivery.espocrm import task_id
+from reengage.delivery.targets import TARGETS
+from reengage.model.errors import RunFailed, UsageError
+from reengage.model.optout import OptOut
+from reengage.model.words import Channel, TaskState
+from reengage.store import columns as t
+from reengage.store import optouts
+from reengage.store.database import Database
+from tests.delivery.fake_espocrm import FakeEspoCrm
+
+AT = datetime(2026, 9, 28, 7, tzinfo=UTC)
+LATER = AT + timedelta(hours=3)
+HOSTILE = '=cmd|"/C calc"!A0 <b>\x07\u202e,;\t\r\n"null"'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "reengage.toml").write_text('database = "sqlite:///unused.db"\n')
+    return read_project(tmp_path / "book")
+
+
+@pytest.fixture
+def book(database: Database) -> Database:
+    """Dana, whose ids EspoCRM knows, and Max, whose it does not, with one open task each."""
+    with database.writing() as connection:
+        connection.execute(insert(t.RunRow), {"at": AT, "watermark": 0, "signal_mark": 0, "candidates": 2})
+        owner = {"email": "pat@us.example", "crm_id": "u1", "recorded_at": AT}
+        connection.execute(insert(t.OwnerRow), owner)
+        account = {"id": 1, "name": "Initech", "name_key": "initech", "crm_id": "a1", "recorded_at": AT}
+        connection.execute(insert(t.AccountRow), account)
+        for id, key, name in ((1, "C-1", "Dana"), (2, "C-2", "Max")):
+            connection.execute(insert(t.ContactRow), {"id": id, "key": key, "recorded_at": AT})
+            crm = {"crm_system": "EspoCRM", "crm_id": "c1"} if id == 1 else {}
+            profile = {"contact_id": id, "first_name": name, "last_name": "Reyes", "recorded_at": AT}
+            connection.execute(insert(t.ProfileRow), profile | crm)
+            connection.execute(insert(t.TaskRow), a_task(f"rx-{id}", id))
+    return database
+
+
+def a_task(key: str, contact: int, **changes: Any) -> dict[str, Any]:
+    words = dict.fromkeys(("account_key", "rule", "revision", "trigger", "because"), "x")
+    return {
+        **words,
+        "key": key,
+        "run_id": 1,
+        "contact_id": contact,
+        "account_id": 1,
+        "account": "Initech",
+        "channel": "email",
+        "priority": "high",
+        "subject": f"Dana or Max {HOSTILE}",
+        "note": f"Why now: {HOSTILE}",
+        "last_words": HOSTILE,
+        "owner": "pat@us.example",
+        "due": date(2026, 9, 30),
+        "evidence": [{"kind": "intent"}],
+        "created_at": AT,
+        **changes,
+    }
+
+
+def opt_out(database: Database, contact: int, *channels: Channel) -> None:
+    with database.deciding() as connection:
+        optouts.record(connection, [OptOut(contact_id=contact, source="test", channels=channels)], LATER)
+
+
+def rows_of(done: Exported) -> list[dict[str, Any]]:
+    (file,) = done.files
+    if file.suffix == ".jsonl":
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
+
+
+def states(database: Database) -> dict[str, tuple[str, str | None]]:
+    row = t.TaskRow
+    with database.reading() as connection:
+        return {hit.key: (hit.state, hit.outcome) for hit in connection.execute(select(row.__table__))}
+
+
+def ledger(database: Database) -> set[tuple[str, str, str]]:
+    row = t.DeliveryRow
+    with database.reading() as connection:
+        return {(hit.task_key, hit.target, hit.what) for hit in connection.execute(select(row.__table__))}
+
+
+@pytest.mark.parametrize("target", ["csv", "jsonl"])
+def test_each_target_has_each_task_once(book: Database, project: Project, target: str) -> None:
+    first = export_tasks(book, project, target, None, AT)
+    assert (first.tasks, first.recalls, first.incomplete, first.refused) == (2, 0, 0, 0)
+    assert first.files[0].parent == project.folder / "exports"
+    rows = rows_of(first)
+    assert [(row["action"], row["key"], row["contact_id"], row["contact"]) for row in rows] == [
+        ("create", "rx-1", "C-1", "Dana Reyes"),
+        ("create", "rx-2", "C-2", "Max Reyes"),
+    ]
+    assert [row["crm_contact_id"] for row in rows] == ["c1", ""]
+    assert {(row["crm_account_id"], row["crm_owner_id"]) for row in rows} == {("a1", "u1")}
+    assert states(book) == {"rx-1": (TaskState.DELIVERED, None), "rx-2": (TaskState.DELIVERED, None)}
+    second = export_tasks(book, project, target, None, LATER)
+    assert second == Exported((), 0, 0, 0, 0, 0)
+    assert len(list((project.folder / "exports").iterdir())) == 1
+
+
+def test_another_target_still_gets_what_the_first_had(book: Database, project: Project) -> None:
+    assert export_tasks(book, project, "csv", None, AT).tasks == 2
+    assert export_tasks(book, project, "jsonl", None, AT).tasks == 2
+    assert len(ledger(book)) == 4
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_stop_between_run_and_export_leaves_nothing_to_export(book: Database, project: Project, target: str) -> None:
+    opt_out(book, 1)
+    opt_out(book, 2)
+    assert export_tasks(book, project, target, None, LATER) == Exported((), 0, 0, 0, 0, 0)
+    assert not (project.folder / "exports").exists()
+
+
+def test_a_task_that_slipped_past_the_stop_is_refused_at_the_last_moment(book: Database, project: Project) -> None:
+    with book.writing() as connection:
+        entry = {"kind": "opt_out", "contact_id": 1, "source": "test", "recorded_at": AT}
+        id = connection.execute(insert(t.OptOutRow).returning(t.OptOutRow.id), entry).scalar_one()
+        closed = {"contact_id": 1, "channel": "email", "opt_out_id": id, "since": AT}
+        connection.execute(insert(t.OptedOutRow), closed)
+    done = export_tasks(book, project, "csv", None, LATER)
+    assert (done.tasks, done.refused) == (1, 1)
+    assert [row["key"] for row in rows_of(done)] == ["rx-2"]
+    assert states(book)["rx-1"] == (TaskState.CANCELLED, optouts.WITHDRAWN)
+
+
+def test_a_stop_on_another_channel_leaves_the_task(book: Database, project: Project) -> None:
+    opt_out(book, 1, Channel.PHONE)
+    assert export_tasks(book, project, "csv", None, LATER).tasks == 2
+
+
+def test_a_stop_after_delivery_is_recalled_once_per_target(book: Database, project: Project) -> None:
+    for target in ("csv", "jsonl"):
+        export_tasks(book, project, target, None, AT)
+    opt_out(book, 1)
+    for target in ("csv", "jsonl"):
+        done = export_tasks(book, project, target, None, LATER)
+        assert (done.tasks, done.recalls) == (0, 1)
+        (row,) = rows_of(done)
+        told = {name: value for name, value in row.items() if value}
+        assert told.keys() == {"action", "key", "because"}
+        assert (told["action"], told["key"]) == ("recall", "rx-1")
+        assert "Dana" not in done.files[0].read_text("utf-8")
+        assert export_tasks(book, project, target, None, LATER) == Exported((), 0, 0, 0, 0, 0)
+    assert export_tasks(book, project, "espocrm", None, LATER).recalls == 0
+
+
+def test_espocrm_takes_tasks_and_recalls_in(book: Database, project: Project) -> None:
+    crm = FakeEspoCrm()
+    first = export_tasks(book, project, "espocrm", None, AT)
+    assert (first.tasks, first.incomplete) == (1, 1)
+    crm.create(first.files[0].read_bytes())
+    assert set(crm.tasks) == {task_id("rx-1")}
+    opt_out(book, 1)
+    second = export_tasks(book, project, "espocrm", None, LATER)
+    assert (second.tasks, second.recalls) == (0, 1)
+    assert second.files[0].name.startswith("recall-espocrm-")
+    crm.update(second.files[0].read_bytes())
+    assert crm.tasks[task_id("rx-1")]["status"] == "Canceled"
+    assert crm.errors == []
+
+
+def test_incomplete_tasks_are_not_delivered_and_come_again(book: Database, project: Project) -> None:
+    first = export_tasks(book, project, "espocrm", None, AT)
+    incomplete = project.folder / "exports" / "incomplete-espocrm.csv"
+    assert first.files[1] == incomplete
+    assert "contact C-2: crm_contact_id is empty" in incomplete.read_text("utf-8-sig")
+    assert ledger(book) == {("rx-1", "espocrm", "task")}
+    assert states(book)["rx-2"] == (TaskState.OPEN, None)
+    assert export_tasks(book, project, "espocrm", None, AT) == Exported((incomplete,), 0, 0, 1, 0, 0)
+    with book.writing() as connection:
+        profile = t.ProfileRow
+        mended = update(profile).where(profile.contact_id == 2).values(crm_system="espocrm", crm_id="c2")
+        connection.execute(mended)
+    assert export_tasks(book, project, "espocrm", None, LATER).tasks == 1
+    assert not incomplete.exists()
+
+
+def test_a_stop_takes_an_incomplete_task_out_of_its_file(book: Database, project: Project) -> None:
+    export_tasks(book, project, "espocrm", None, AT)
+    opt_out(book, 2)
+    assert export_tasks(book, project, "espocrm", None, LATER) == Exported((), 0, 0, 0, 0, 0)
+    assert not (project.folder / "exports" / "incomplete-espocrm.csv").exists()
+
+
+def test_what_a_rep_completed_is_never_handed_over_again(book: Database, project: Project, tmp_path: Path) -> None:
+    export_tasks(book, project, "csv", None, AT)
+    outcomes = tmp_path / "outcomes.csv"
+    outcomes.write_text("task_key,status,at,outcome\nrx-1,completed,2026-09-28,meeting\nrx-2,deleted,2026-09-28,\n")
+    assert import_outcomes(book, project, outcomes, LATER).changed == 2
+    for target in TARGETS:
+        assert export_tasks(book, project, target, None, LATER) == Exported((), 0, 0, 0, 0, 0)
+    opt_out(book, 1)
+    assert export_tasks(book, project, "csv", None, LATER).recalls == 0
+
+
+def test_a_task_that_lapsed_before_any_export_is_counted_and_left(book: Database, project: Project) -> None:
+    with book.writing() as connection:
+        connection.execute(insert(t.TaskRow), a_task("rx-old", 1, due=date(2026, 8, 29)))
+        connection.execute(insert(t.TaskRow), a_task("rx-young", 1, due=date(2026, 8, 30)))
+    done = export_tasks(book, project, "csv", None, AT + timedelta(days=400))
+    assert (done.tasks, done.lapsed) == (3, 1)
+    assert "rx-old" not in {row["key"] for row in rows_of(done)}
+
+
+@contextmanager
+def broken(database: Database, moment: str) -> Iterator[None]:
+    """Every attempt to commit fails."""
+
+    def fail(_: object) -> None:
+        raise RunFailed("the connection was lost")
+
+    event.listen(database.engine, moment, fail)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, moment, fail)
+
+
+def test_a_commit_that_fails_repeats_the_same_file(book: Database, project: Project) -> None:
+    folder = project.folder / "exports"
+    with broken(book, "commit"), pytest.raises(RunFailed, match="connection was lost"):
+        export_tasks(book, project, "csv", None, AT)
+    (file,) = folder.iterdir()
+    content = file.read_bytes()
+    assert ledger(book) == set()
+    done = export_tasks(book, project, "csv", None, LATER)
+    assert done.tasks == 2
+    assert done.files == (file,)
+    assert list(folder.iterdir()) == [file]
+    assert file.read_bytes() == content
+    assert export_tasks(book, project, "csv", None, LATER).files == ()
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_leaves_no_part_of_a_file_and_nothing_noted(
+    book: Database, project: Project, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((os, "fsync") if call == "fsync" else (Path, "replace")), fail)
+        with pytest.raises(RunFailed, match="No space left on device") as caught:
+            export_tasks(book, project, "espocrm", None, AT)
+    assert "nothing was noted as handed over" in str(caught.value)
+    assert list((project.folder / "exports").iterdir()) == []
+    assert ledger(book) == set()
+    assert states(book)["rx-1"] == (TaskState.OPEN, None)
+    assert export_tasks(book, project, "espocrm", None, AT).tasks == 1
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(
+    book: Database, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "mkdir", fail)
+    with pytest.raises(RunFailed, match="exports cannot be written: Permission denied"):
+        export_tasks(book, project, "csv", None, AT)
+    assert ledger(book) == set()
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_file_is_no_folder(book: Database, project: Project, tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text("mine")
+    with pytest.raises(UsageError, match=r"file\.csv is a file, not a folder"):
+        export_tasks(book, project, "csv", file / below, AT)
+    with pytest.raises(UsageError, match=r"file\.csv is a file, not a folder"):
+        export_opt_outs(book, project, file / below)
+    assert file.read_text() == "mine"
+    assert ledger(book) == set()
+
+
+def test_an_unknown_target_is_refused(book: Database, project: Project) -> None:
+    with pytest.raises(UsageError, match='no target "excel"'):
+        export_tasks(book, project, "excel", None, AT)
+
+
+def test_the_list_of_stops_names_each_key_once(book: Database, project: Project, tmp_path: Path) -> None:
+    with book.deciding() as connection:
+        stops = [
+            OptOut(identifier_kind="email", identifier_value="sam@initech.example", source="=form"),
+            OptOut(identifier_kind="phone", identifier_value="+442071234567", source="list", channels=(Channel.PHONE,)),
+        ]
+        optouts.record(connection, stops, AT)
+    file, count = export_opt_outs(book, project, tmp_path / "out")
+    assert (file, count) == (tmp_path / "out" / "opt-outs.csv", 2)
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
+    assert [(row["kind"], row["value"], row["channels"], row["source"]) for row in rows] == [
+        ("email", "sam@initech.example", "all", "form"),
+        ("phone", "442071234567", "phone", "list"),
+    ]
+
+
+def test_a_list_that_cannot_be_written_leaves_the_earlier_one(
+    book: Database, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, _ = export_opt_outs(book, project, None)
+    before = file.read_bytes()
+    opt_out(book, 1)
+
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(RunFailed, match="No space left"):
+        export_opt_outs(book, project, None)
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
