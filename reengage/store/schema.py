@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from reengage.model.errors import RunFailed, UsageError
@@ -64,7 +61,7 @@ def prepare(database: Database) -> None:
                 help="use the version of reengage that wrote it, or start a new database",
             )
         if found is None:
-            command.upgrade(_config(connection), "head")
+            _upgrade(connection)
         for statement in _SQLITE if database.is_sqlite else _POSTGRESQL:
             connection.execute(text(statement))
 
@@ -78,7 +75,10 @@ def require(database: Database) -> None:
 
 def version_of(connection: Connection) -> str | None:
     """The schema version of a database, or None for a new one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found) if found is not None else None
 
 
 def missing_triggers(connection: Connection, is_sqlite: bool) -> list[str]:
@@ -92,8 +92,11 @@ def missing_triggers(connection: Connection, is_sqlite: bool) -> list[str]:
     return sorted(wanted - {str(row[0]) for row in connection.execute(text(query))})
 
 
-def _config(connection: Connection) -> Config:
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # needed once in a database's life, and slow to import
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")

@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -106,9 +107,10 @@ def write_csv(folder: Path, rows: tuple[dict[str, Any], ...]) -> Path:
 
 
 def make_project(folder: Path, settings: str = CAPS) -> Project:
-    """A project folder with the starter rules and a connector for our envelope."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(ROOT / "rules", folder / "rules")
+    """A project folder with the starter tables, no rules of its own, and a connector for our envelope."""
+    (folder / "rules").mkdir(parents=True)
+    for table in ("responses", "titles", "assets"):
+        shutil.copy(ROOT / "rules" / f"{table}.yaml", folder / "rules")
     (folder / "connectors").mkdir()
     shutil.copy(ROOT / "connectors" / "envelope.yaml", folder / "connectors")
     timer = "name: weekly\nkind: timer\ncron: '0 7 * * 1'\ntimezone: UTC\nfacts: {name: crm}\n"
@@ -122,12 +124,17 @@ def make_world(folder: Path, database: Database, rules: RuleSet | None = None) -
     """A world that has not begun."""
     prepare(database)
     project = make_project(folder)
-    return World(database, project, rules or load_rules(ROOT / "rules"))
+    return World(database, project, rules or _tables())
+
+
+@lru_cache(1)
+def _tables() -> RuleSet:
+    return load_rules(ROOT / "rules")
 
 
 def random_rules(dice: Random, size: int = 14) -> RuleSet:
     """Random rules beside the starter project's tables."""
-    starter = load_rules(ROOT / "rules")
+    starter = _tables()
     rules = tuple(
         dataclasses.replace(chance.rule(dice, number).rule, revision=f"r{number}") for number in range(size)
     )

@@ -19,6 +19,7 @@ from reengage.app.project import Project
 from reengage.app.run import Order, run
 from reengage.app.stop import opt_out
 from reengage.engine.durable import InProcess
+from reengage.language.cron import Schedule
 from reengage.language.tree import Rule, Then
 from reengage.model.errors import ReengageError, UsageError
 from reengage.store import columns as t
@@ -40,16 +41,16 @@ def world(tmp_path: Path, database: Database) -> World:
     """A random world that has lived for some weeks, without a run yet."""
     dice = Random(7)
     made = make_world(tmp_path / "project", database, random_rules(dice))
-    for event in random_story(dice):
+    for event in random_story(dice, weeks=3):
         if event.what != "run":
             made.live(event)
     return made
 
 
-LATER = START + timedelta(days=50)
+LATER = START + timedelta(days=25)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.lab) for seed in range(8, 300))])
 def test_any_schedule_of_runs_equals_judging_everyone_at_each_moment(tmp_path: Path, seed: int) -> None:
     dice = Random(seed)
     rules, story = random_rules(dice), random_story(dice)
@@ -87,7 +88,8 @@ def test_a_second_run_makes_nothing_and_says_why(world: World) -> None:
     third = world.live(Event(LATER + timedelta(minutes=1), "run"))
     assert third is not None
     assert third.tasks == ()
-    assert second.candidates == second.outcomes.get("capped", 0) or any("nothing new" in one for one in second.notices)
+    assert set(second.outcomes) <= {"capped", "already_tasked"}
+    assert second.candidates or any("nothing new" in notice for notice in second.notices)
 
 
 def test_counts_add_up_and_every_outcome_but_no_match_is_stored(world: World) -> None:
@@ -186,13 +188,12 @@ def test_if_due_claims_the_latest_slot_once_and_coalesces_the_missed_ones(world:
     assert "has been run" in again.notices[0]
     assert project.schedule is not None
     month_later = project.schedule.latest(LATER + timedelta(days=30), "UTC")
-    late = run(world.database, project, Order(LATER + timedelta(days=30), slot=month_later), rules=world.rules)
-    assert late.run_id == first.run_id + 1
+    late = Order(LATER + timedelta(days=30), slot=month_later)
+    summary = run(world.database, project, late, rules=world.rules, start=InProcess)
+    assert summary.run_id == first.run_id + 1
 
 
-def _every_day() -> object:
-    from reengage.language.cron import Schedule
-
+def _every_day() -> Schedule:
     return Schedule.parse("0 6 * * *")
 
 
@@ -268,4 +269,4 @@ def test_statements_do_not_grow_with_the_page(tmp_path: Path) -> None:
             listener.listen(world.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
             run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess)
             counts.append(len(statements))
-    assert counts[1] - counts[0] <= 2, counts
+    assert counts[1] - counts[0] <= 6, counts  # what a run with tasks writes beside one without

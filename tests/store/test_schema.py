@@ -93,8 +93,10 @@ def test_an_unknown_version_is_refused_with_what_to_do(database: Database) -> No
 
 
 def test_an_empty_database_says_what_to_do_first(url: str) -> None:
+    opened = open_database(url)
     with pytest.raises(UsageError, match="import something first"):
-        require(open_database(url))
+        require(opened)
+    opened.close()
 
 
 @pytest.mark.parametrize("address", ["mysql://x", "not an address"])
