@@ -210,12 +210,12 @@ class _Taking:
         )
         contacts = {one.contact for one in fresh if one.contact is not None}
         people.link(connection, [link for one in fresh for link in _links(one)], self.at)
+        report.doubtful += self._ask(connection, list(new.values()))
         signals.fold_moves(
             connection, {one.contact for one in fresh if one.contact and one.signal.kind in MOVES}, self.at
         )
         people.rekey(connection, contacts)
         optouts.settle(connection, contacts, self.at)
-        report.doubtful += self._ask(connection, list(new.values()))
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
         doubtful = signals.unanswered_likely(connection, seqs)
