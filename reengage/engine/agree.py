@@ -72,6 +72,8 @@ class DurableMatcher:
     def _judge(self, candidate: Candidate, hits: Hits, news: dict[str, tuple[Heard, ...]]) -> Iterable[Match]:
         for active in self._rules:
             rule, heard = active.rule, news[active.rule.id]
+            if not heard:
+                continue
             sure = tuple(one for one in heard if one.certainty == Certainty.CONFIRMED)
             used = _combine(rule, sure, hits, candidate)
             if used:

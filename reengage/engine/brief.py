@@ -61,12 +61,12 @@ def write_subject(story: Story) -> str:
 def write_because(story: Story) -> str:
     """Why now, in one sentence."""
     heard = story.trigger
-    return clean(f"{tell(heard, story.candidate)} ({_day(heard.occurred_at.date())}, source {heard.source})")
+    return clean(f"{tell(heard, story.candidate)} ({_day(story.now.day_of(heard.occurred_at))}, source {heard.source})")
 
 
 def write_note(story: Story, choice: Choice, due: Due, owner_why: str, asset: Asset | None, closed: str) -> str:
     """The whole note: why now, last time, how to open, what to do, what not to do, and how the due date came about."""
-    also = [f"Also heard: {tell(one, story.candidate)} ({_day(one.occurred_at.date())})" for one in _others(story)]
+    also = [f"Also heard: {tell(one, story.candidate)} ({_day(story.now.day_of(one.occurred_at))})" for one in _others(story)]
     more = len(story.used) - 1 - len(also)
     bring = f" Bring something new: {asset.title} ({asset.url})." if asset else " Bring something new of value."
     parts = [
@@ -92,12 +92,12 @@ def recap(story: Story) -> str:
     """The earlier conversation: when, by what channel, with whom, their words, what they objected and promised."""
     talk = story.candidate.conversation
     if talk is None:
-        return f"Last time: on hold since {_day(story.candidate.hold.since.date())}; no conversation is on file."
+        return f"Last time: on hold since {_day(story.now.day_of(story.candidate.hold.since))}; no conversation is on file."
     how = f" by {talk.channel}" if talk.channel else ""
     whom = f" with {clean(talk.rep_email)}" if talk.rep_email else ""
     words = f" Their words: “{_quote(talk)}”" if talk.their_words else " Their words were not noted."
     facts = "; ".join(_known(talk, story))
-    return f"Last time: {_day(talk.at.date())}{how}{whom}.{words}" + (f"\nOn file: {facts}." if facts else "")
+    return f"Last time: {_day(story.now.day_of(talk.at))}{how}{whom}.{words}" + (f"\nOn file: {facts}." if facts else "")
 
 
 def opening(story: Story) -> str:
@@ -167,7 +167,7 @@ def _value(name: str, story: Story) -> str:
         account = story.trigger.account or candidate.account
         return account.name or account.domain or "" if account else ""
     if group == "hold":
-        return _shown(candidate.hold.since.date() if field == "since" else candidate.hold.until)
+        return _shown(story.now.day_of(candidate.hold.since) if field == "since" else candidate.hold.until)
     special = {
         "month": _month(talk.at if talk else candidate.hold.since, story.now),
         "reason": story.policy.reason,
@@ -191,7 +191,8 @@ def _day(day: date) -> str:
 
 def _month(moment: datetime, now: Now) -> str:
     """The month by name, with its year where that is not clear."""
-    return f"{moment:%B}" if (now.at - moment).days < 330 else f"{moment:%B %Y}"
+    day = now.day_of(moment)
+    return f"{day:%B}" if (now.at - moment).days < 330 else f"{day:%B %Y}"
 
 
 def _tell_anything(facts: Mapping[str, str], heard: Heard, candidate: Candidate) -> str:

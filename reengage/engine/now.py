@@ -17,7 +17,11 @@ class Now:
     @property
     def today(self) -> date:
         """The local date."""
-        return self.at.astimezone(ZoneInfo(self.zone)).date()
+        return self.day_of(self.at)
+
+    def day_of(self, moment: datetime) -> date:
+        """The local date of another moment."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
     def start_of(self, day: date) -> datetime:
         """When a local day begins."""

@@ -42,6 +42,8 @@ class PlainMatcher:
 def judge(candidate: Candidate, active: ActiveRule, now: Now) -> Match | None:
     """What one rule has to say of one contact; doubtful signals count only where no confirmed one does."""
     news = good_news(candidate, active, now)
+    if not news:
+        return None
     sure = [heard for heard in news if heard.certainty is Certainty.CONFIRMED]
     used = _when(candidate, active.rule, sure, now)
     if used is not None:

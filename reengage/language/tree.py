@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from dateutil.relativedelta import relativedelta
@@ -36,18 +37,27 @@ class Span:
     def __str__(self) -> str:
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
 
-    def _delta(self) -> relativedelta:
-        if self.unit == "business day":
-            raise ValueError("business days need a calendar")
-        return relativedelta(**{f"{self.unit}s": self.count})  # type: ignore[arg-type]
+    @property
+    def delta(self) -> timedelta | relativedelta:
+        """The span as a difference; raises ValueError for business days."""
+        return _delta_of(self.count, self.unit)
 
     def after(self, moment: datetime) -> datetime:
         """The moment this much later; raises ValueError for business days."""
-        return moment + self._delta()
+        return moment + self.delta
 
     def before_day(self, day: date) -> date:
         """The day this much earlier; raises ValueError for business days."""
-        return day - self._delta()
+        return day - self.delta
+
+
+@lru_cache(512)
+def _delta_of(count: int, unit: Unit) -> timedelta | relativedelta:
+    if unit == "business day":
+        raise ValueError("business days need a calendar")
+    if unit in ("day", "week"):
+        return timedelta(days=count * (7 if unit == "week" else 1))
+    return relativedelta(months=count * (12 if unit == "year" else 1))
 
 
 @dataclass(frozen=True, slots=True)

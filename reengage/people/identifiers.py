@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +27,9 @@ MOST_DIGITS = 17
 LONGEST = 2_000
 """Characters looked at; no address, number or link of a person is longer."""
 
+_REMEMBERED = 10_000
+"""Answers kept, because the same companies and reps come again and again in one file."""
+
 _FULL_STOPS = str.maketrans({"\u3002": ".", "\uff61": "."})
 _ANGLED = re.compile(r"[^<>]*<([^<>]+)>[^<>]*")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -37,6 +40,7 @@ _PROFILE = re.compile(_LINKEDIN_HOST + r"/(?:mwlite/)?in/([^/?#\s<>]+)(?:[/?#].*
 _SALES_LEAD = re.compile(_LINKEDIN_HOST + r"/sales/(?:lead|people)/([\w-]+)(?:[,/?#].*)?>?", re.IGNORECASE)
 
 
+@lru_cache(_REMEMBERED)
 def canonical_email(text: str) -> str | None:
     """The address in lower case with an ASCII domain; None where there is not exactly one readable address."""
     parts = _address(_bare_address(text))
@@ -67,6 +71,7 @@ def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
     return None
 
 
+@lru_cache(_REMEMBERED)
 def canonical_domain(text: str) -> str | None:
     """The host of a URL, an e-mail address or a domain: lower case, punycode, without `www.`; None if unreadable."""
     link = _visible(text).translate(_FULL_STOPS).removeprefix("*.")
@@ -78,6 +83,7 @@ def canonical_domain(text: str) -> str | None:
     return _bare_host(parts.ascii_domain) if parts else None
 
 
+@lru_cache(_REMEMBERED)
 def registrable(domain: str) -> str | None:
     """The part of a canonical domain that someone registered; None for a public suffix such as `co.uk`."""
     found: str | None = _suffixes().privatesuffix(domain)

@@ -135,9 +135,7 @@ def _tables() -> RuleSet:
 def random_rules(dice: Random, size: int = 14) -> RuleSet:
     """Random rules beside the starter project's tables."""
     starter = _tables()
-    rules = tuple(
-        dataclasses.replace(chance.rule(dice, number).rule, revision=f"r{number}") for number in range(size)
-    )
+    rules = tuple(dataclasses.replace(chance.rule(dice, number).rule, revision=f"r{number}") for number in range(size))
     return dataclasses.replace(starter, rules=rules, tests=(), diagnostics=())
 
 
@@ -180,7 +178,12 @@ def _happenings(dice: Random, week: int, contacts: int) -> Iterator[Event]:
 
 def _owners() -> Iterator[dict[str, Any]]:
     for name, active in (("pat", "true"), ("kim", "false"), ("lee", "true")):
-        yield {"owner_email": f"{name}@us.example", "manager_email": "lee@us.example", "active": active, "country": "GB"}
+        yield {
+            "owner_email": f"{name}@us.example",
+            "manager_email": "lee@us.example",
+            "active": active,
+            "country": "GB",
+        }
 
 
 def _contact(dice: Random, number: int) -> dict[str, Any]:
@@ -209,13 +212,17 @@ def _talk(dice: Random, number: int) -> dict[str, Any]:
         "rep_email": dice.choice(("pat@us.example", "kim@us.example")),
         "response": dice.choice(ANSWERS),
         "call_back_on": named.date().isoformat() if dice.random() < 0.3 else "",
-        "contract_ends": (START + timedelta(days=dice.randrange(150))).date().isoformat() if dice.random() < 0.4 else "",
+        "contract_ends": (START + timedelta(days=dice.randrange(150))).date().isoformat()
+        if dice.random() < 0.4
+        else "",
         "wake_on": dice.choice(("", "", "", "intent;crm")),
     }
 
 
 def _signal(dice: Random, number: int, contacts: int, at: datetime) -> dict[str, Any]:
-    kind = dice.choice(("intent", "intent", "visit", "funding", "team_expansion", "job_change", "promotion", "left_company"))
+    kind = dice.choice(
+        ("intent", "intent", "visit", "funding", "team_expansion", "job_change", "promotion", "left_company")
+    )
     person = dice.randrange(contacts + 1)
     facts = {name: value for name, value in chance.facts(dice, kind).items() if value != ""}
     if kind == "job_change":

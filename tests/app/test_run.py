@@ -98,7 +98,7 @@ def test_counts_add_up_and_every_outcome_but_no_match_is_stored(world: World) ->
     assert sum(summary.outcomes.values()) == summary.candidates > 0
     with world.database.reading() as connection:
         stored = connection.execute(select(t.DecisionRow.outcome, func.count()).group_by(t.DecisionRow.outcome))
-        counts = {outcome: number for outcome, number in stored}
+        counts = {row[0]: row[1] for row in stored}
     assert counts == {name: number for name, number in summary.outcomes.items() if name != "no_match"}
 
 
@@ -234,7 +234,9 @@ def test_backfill_lets_a_new_rule_act_on_earlier_signals_up_to_its_limit(world: 
     later = LATER + timedelta(hours=1)
     assert run(world.database, world.project, Order(later), rules=only, start=InProcess).tasks == ()
     order = Order(later, backfill=loud, limit=1)
-    assert [task.rule for task in run(world.database, world.project, order, rules=only, start=InProcess).tasks] == [loud]
+    assert [task.rule for task in run(world.database, world.project, order, rules=only, start=InProcess).tasks] == [
+        loud
+    ]
     with pytest.raises(UsageError, match="no enabled rule"):
         run(world.database, world.project, replace(order, backfill="nonsense"), rules=only, start=InProcess)
 
@@ -266,7 +268,7 @@ def test_statements_do_not_grow_with_the_page(tmp_path: Path) -> None:
                 if event.what != "run":
                     world.live(event)
             statements: list[str] = []
-            listener.listen(world.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+            listener.listen(world.database.engine, "before_cursor_execute", lambda *a, seen=statements: seen.append(a[2]))
             run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess)
             counts.append(len(statements))
     assert counts[1] - counts[0] <= 6, counts  # what a run with tasks writes beside one without

@@ -165,6 +165,7 @@ def take(
             inbox.quarantine(connection, source, str(sheet.path), kept, at)
         if progress:
             progress(offset, sheet.table.size)
+    report.bad.sort()
     return report
 
 

@@ -1,0 +1,330 @@
+"""Ingesting: once each, opt-outs first, whom a signal concerns, and how sure we are of a move."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from reengage.app.imports.contacts import import_contacts
+from reengage.app.imports.stops import import_opt_outs
+from reengage.app.ingest import Report, ingest
+from reengage.app.project import Project
+from reengage.app.review import answer, open_questions
+from reengage.app.stop import opt_out
+from reengage.gate.admit import refuse
+from reengage.model.errors import ReengageError, UsageError
+from reengage.model.words import Channel
+from reengage.store import columns as t
+from reengage.store import optouts, people
+from reengage.store.database import Database
+from tests.app.story import make_project, write_csv
+
+AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+class Desk:
+    """A project with two contacts at one company, and an inbox."""
+
+    def __init__(self, database: Database, project: Project) -> None:
+        self.database, self.project = database, project
+        self.contacts(
+            {
+                "contact_id": "C1",
+                "email": "dana@initech.example",
+                "account_domain": "initech.example",
+                "account_name": "Initech",
+            },
+            {
+                "contact_id": "C2",
+                "email": "eve@initech.example",
+                "account_domain": "initech.example",
+                "account_name": "Initech",
+            },
+        )
+
+    def contacts(self, *rows: dict[str, Any], at: datetime = AT) -> None:
+        import_contacts(self.database, self.project, write_csv(self.project.folder, rows), at)
+
+    def drop(self, *signals: dict[str, Any] | str, at: datetime = AT + timedelta(hours=1), name: str = "a") -> Report:
+        lines = (signal if isinstance(signal, str) else json.dumps(signal) for signal in signals)
+        (self.project.folder / "signals" / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return next(one for one in ingest(self.database, self.project, at) if one.connector == "envelope")
+
+    def rows(self, table: Any) -> list[Any]:
+        with self.database.reading() as connection:
+            return list(connection.execute(select(table.__table__)))
+
+    def signals(self) -> list[Any]:
+        return [row for row in self.rows(t.SignalRow) if row.kind != "timer"]
+
+    def id(self, key: str) -> int:
+        with self.database.reading() as connection:
+            return people.find_contacts(connection, [("import", key)])["import", key]
+
+    def may_write_to(self, key: str) -> bool:
+        with self.database.reading() as connection:
+            return refuse(optouts.standings(connection, [self.id(key)])[self.id(key)]) is None
+
+    def employers(self, key: str) -> list[str]:
+        with self.database.reading() as connection:
+            jobs = people.employments(connection, [self.id(key)])[self.id(key)]
+            accounts = people.read_accounts(
+                connection, {job.account_id for job in jobs if job.account_id}, AT.replace(year=2030)
+            )
+            job = people.current_job(jobs)
+            names = [accounts[one.account_id].name for one in jobs if one.account_id and one.id != job.id]
+            return [*names, accounts[job.account_id].name if job.account_id else "(nowhere)"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database: Database) -> Desk:
+    return Desk(database, make_project(tmp_path / "project"))
+
+
+def signal(id: str, kind: str = "visit", **more: Any) -> dict[str, Any]:
+    keys = more.pop("keys", {"email": "dana@initech.example"})
+    facts = more.pop("facts", {"page": "/pricing"} if kind == "visit" else {})
+    return {
+        "id": id,
+        "source": "news",
+        "type": kind,
+        "time": "2026-05-30T10:00:00Z",
+        "keys": keys,
+        "facts": facts,
+        **more,
+    }
+
+
+def move(id: str, *, previous: str | None = "Initech", source: str = "news", **facts: str) -> dict[str, Any]:
+    told = {
+        "new_company": "Hooli",
+        "new_title": "VP Sales",
+        **({"previous_company": previous} if previous else {}),
+        **facts,
+    }
+    return {**signal(id, "job_change", facts=told), "source": source}
+
+
+def test_each_file_and_each_signal_once(desk: Desk) -> None:
+    assert desk.drop(signal("1"), signal("1"), signal("2")).new == 2
+    again = desk.drop(signal("1"), signal("1"), signal("2"))
+    assert (again.files, again.known_files, again.new) == (0, 1, 0)
+    assert desk.drop(signal("2"), signal("3"), name="b").new == 1
+    assert len(desk.signals()) == 3
+
+
+def test_bad_lines_are_kept_with_file_line_and_reason(desk: Desk) -> None:
+    report = desk.drop(
+        signal("1"), "{not json", signal("2", "earthquake"), signal("3", time="2026-05-30T10:00:00"), signal("4")
+    )
+    assert report.new == 2
+    assert [(path, line) for path, line, _ in report.bad] == [("signals/a.jsonl", line) for line in (2, 3, 4)]
+    assert {row.line for row in desk.rows(t.QuarantineRow)} == {2, 3, 4}
+
+
+def test_news_from_the_future_is_kept_back(desk: Desk) -> None:
+    report = desk.drop(signal("1", time="2099-01-01T00:00:00Z"), signal("2", time="2026-06-01T22:00:00Z"))
+    assert [reason[:22] for _, _, reason in report.bad] == ["occurred in the future"]
+    kept = desk.signals()[0]
+    assert kept.occurred_at == kept.received_at == AT + timedelta(hours=1)
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(desk: Desk) -> None:
+    rows = [json.dumps({"nonsense": n}) for n in range(30)]
+    (desk.project.folder / "signals" / "broken.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    report = desk.drop(signal("1"))
+    assert report.new == 1
+    assert "rows cannot be read" in report.refused[0]
+
+
+def test_a_domain_concerns_everyone_at_the_company_and_nobody_by_name(desk: Desk) -> None:
+    desk.drop(signal("1", "intent", keys={"domain": "www.initech.example"}, facts={"topic": "crm"}))
+    row = desk.signals()[0]
+    assert (row.contact_id, row.account_id) == (None, 1)
+
+
+def test_freemail_concerns_no_company(desk: Desk) -> None:
+    assert desk.drop(signal("1", "intent", keys={"domain": "gmail.com"}, facts={"topic": "crm"})).unknown == 1
+
+
+def test_a_shared_mailbox_names_nobody(desk: Desk) -> None:
+    desk.contacts({"contact_id": "C3", "email": "info@initech.example"})
+    assert desk.drop(signal("1", keys={"email": "info@initech.example"})).unknown == 1
+
+
+def test_keys_that_name_two_people_are_doubtful(desk: Desk) -> None:
+    desk.contacts({"contact_id": "C1", "phone": "+442079460018"})
+    report = desk.drop(signal("1", keys={"email": "eve@initech.example", "phone": "+44 20 7946 0018"}))
+    assert report.unknown == 1
+    assert desk.signals()[0].contact_id is None
+
+
+def test_news_about_someone_unknown_waits_for_them(desk: Desk) -> None:
+    keys = {"email": "max@new.example", "domain": "new.example"}
+    assert (
+        desk.drop(
+            signal("1", keys=keys), signal("2", "intent", keys={"domain": "new.example"}, facts={"topic": "crm"})
+        ).unknown
+        == 2
+    )
+    desk.contacts(
+        {"contact_id": "C9", "email": "max@new.example", "account_domain": "new.example"}, at=AT + timedelta(days=1)
+    )
+    one, other = desk.signals()
+    assert one.contact_id == desk.id("C9")
+    assert other.account_id is not None
+    assert desk.rows(t.SignalKeyRow) == []
+
+
+def test_a_confirmed_move_changes_the_employer_and_a_doubtful_one_asks(desk: Desk) -> None:
+    desk.drop(move("1"), {**move("2", previous="Elsewhere"), "keys": {"email": "eve@initech.example"}})
+    assert desk.employers("C1") == ["Initech", "Hooli"]
+    assert desk.employers("C2") == ["Initech"]
+    assert [one.contact for one in open_questions(desk.database)] == ["C2"]
+
+
+def test_a_seat_on_a_board_is_no_move(desk: Desk) -> None:
+    desk.drop(move("1", new_title="Advisory Board Member"))
+    assert desk.employers("C1") == ["Initech"]
+    assert desk.signals()[0].certainty == "uncertain"
+
+
+def test_a_source_can_lower_our_certainty_never_raise_it(desk: Desk) -> None:
+    desk.drop({**move("1"), "certainty": "likely"}, {**move("2", previous=None), "certainty": "confirmed"})
+    assert [row.certainty for row in desk.signals()] == ["likely", "likely"]
+
+
+def test_a_second_source_confirms_a_likely_move_and_the_same_one_does_not(desk: Desk) -> None:
+    desk.drop(move("1", previous=None), move("2", previous=None))
+    assert desk.employers("C1") == ["Initech"]
+    desk.drop(move("3", previous=None, source="other"), name="b")
+    assert desk.employers("C1")[-1] == "Hooli"
+    assert open_questions(desk.database) == []
+
+
+def test_old_news_never_overwrites_newer(desk: Desk) -> None:
+    desk.drop({**move("2", new_company="Umbrella"), "time": "2026-05-30T10:00:00Z"})
+    desk.drop({**move("1", new_company="Hooli"), "time": "2026-04-01T10:00:00Z"}, name="b")
+    assert desk.employers("C1")[-1] == "Umbrella"
+
+
+def test_a_title_says_its_seniority(desk: Desk) -> None:
+    desk.drop(move("1", new_title="Vice President, Revenue Operations"))
+    assert desk.signals()[0].facts["new_seniority"] == "vp"
+
+
+def test_someone_who_left_is_nowhere(desk: Desk) -> None:
+    desk.drop(signal("1", "left_company", facts={"previous_company": "Initech"}))
+    assert desk.employers("C1")[-1] == "(nowhere)"
+
+
+def test_a_stop_goes_before_every_other_signal_of_the_call(desk: Desk) -> None:
+    stop = signal("s", "opt_out", facts={"words": "stop"})
+    report = desk.drop(move("1", new_company="Hooli"), stop)
+    assert report.opt_outs == 1
+    assert not desk.may_write_to("C1")
+    assert desk.may_write_to("C2")
+    desk.drop(stop, name="b")
+    assert len([row for row in desk.rows(t.OptOutRow) if row.contact_id]) == 1
+
+
+def test_a_stop_by_signal_may_be_for_one_channel_and_for_someone_unknown(desk: Desk) -> None:
+    desk.drop(
+        signal("s", "opt_out", facts={"channels": "phone"}),
+        signal("t", "opt_out", keys={"email": "later@x.example"}, facts={"words": "stop"}),
+    )
+    desk.contacts({"contact_id": "C9", "email": "later@x.example"}, at=AT + timedelta(days=1))
+    assert desk.may_write_to("C1")
+    assert not desk.may_write_to("C9")
+
+
+def test_the_no_follows_someone_to_a_new_address(desk: Desk) -> None:
+    opt_out(desk.database, desk.project, "dana@initech.example", AT)
+    known = {"email": "dana@initech.example", "emails": ["dana@hooli.example"]}
+    desk.drop({**move("1"), "keys": known})
+    desk.contacts(
+        {"contact_id": "NEW-1", "email": "Dana@Hooli.example", "phone": "+442079460018"}, at=AT + timedelta(days=1)
+    )
+    desk.contacts({"contact_id": "NEW-2", "email": "d@y.example", "phone": "020 7946 0018"}, at=AT + timedelta(days=2))
+    assert not desk.may_write_to("NEW-1")
+    assert not desk.may_write_to("NEW-2")
+
+
+def test_timers_bring_one_signal_a_slot_and_lose_none(desk: Desk) -> None:
+    def slots(at: datetime) -> int:
+        return next(one.new for one in ingest(desk.database, desk.project, at) if one.connector == "weekly")
+
+    assert slots(AT) == 1
+    assert slots(AT) == 0
+    assert slots(AT + timedelta(days=30)) == 4
+
+
+def test_a_connector_that_is_not_there_is_named_with_those_that_are(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="nonsense") as caught:
+        ingest(desk.database, desk.project, AT, ["nonsense"])
+    assert "envelope" in str(caught.value)
+
+
+def test_a_connector_with_an_error_stops_before_anything_is_read(desk: Desk) -> None:
+    (desk.project.folder / "connectors" / "bad.yaml").write_text("name: bad\nkind: csvv\n", encoding="utf-8")
+    with pytest.raises(ReengageError, match="errors"):
+        desk.drop(signal("1"))
+    assert desk.signals() == []
+
+
+def test_confirming_a_move_makes_it_count_and_rejecting_leaves_it_out(desk: Desk) -> None:
+    desk.drop(move("1", previous=None), {**move("2", previous=None), "keys": {"email": "eve@initech.example"}})
+    first, second = open_questions(desk.database)
+    answer(desk.database, first.id, "confirm", "seen on their profile", AT + timedelta(days=1))
+    answer(desk.database, second.id, "reject", "a namesake", AT + timedelta(days=1))
+    assert desk.employers("C1")[-1] == "Hooli"
+    assert desk.employers("C2") == ["Initech"]
+    assert open_questions(desk.database) == []
+    with pytest.raises(UsageError, match="not open"):
+        answer(desk.database, first.id, "reject", "again", AT + timedelta(days=2))
+
+
+def test_only_a_provisional_stop_can_be_rejected_and_only_with_a_reason(desk: Desk) -> None:
+    desk.contacts(
+        {"contact_id": "C1", "email": "dana@initech.example", "opted_out": "perhaps"}, at=AT + timedelta(days=1)
+    )
+    (question,) = open_questions(desk.database)
+    assert not desk.may_write_to("C1")
+    with pytest.raises(UsageError, match="reason"):
+        answer(desk.database, question.id, "reject", " ", AT + timedelta(days=2))
+    answer(desk.database, question.id, "reject", "asked them", AT + timedelta(days=2))
+    assert desk.may_write_to("C1")
+    desk.contacts(
+        {"contact_id": "C1", "email": "dana@initech.example", "opted_out": "perhaps"}, at=AT + timedelta(days=3)
+    )
+    assert desk.may_write_to("C1")
+    opt_out(desk.database, desk.project, "C1", AT + timedelta(days=4))
+    with pytest.raises(UsageError, match="not open"):
+        answer(desk.database, "stop-2", "reject", "please", AT + timedelta(days=5))
+
+
+def test_a_stop_on_one_channel_leaves_the_others(desk: Desk) -> None:
+    done = opt_out(desk.database, desk.project, "C1", AT, channels=(Channel.PHONE,))
+    assert (done.kind, done.contacts) == ("contact", 1)
+    assert desk.may_write_to("C1")
+    with desk.database.reading() as connection:
+        assert optouts.standings(connection, [desk.id("C1")])[desk.id("C1")].closed == {Channel.PHONE}
+
+
+@pytest.mark.parametrize("text", ["", "???", "nobody", "12"])
+def test_what_names_nobody_is_refused(desk: Desk, text: str) -> None:
+    with pytest.raises(UsageError, match="no contact_id, e-mail"):
+        opt_out(desk.database, desk.project, text, AT)
+
+
+def test_the_unified_list_has_every_address_of_everyone_who_said_stop(desk: Desk) -> None:
+    opt_out(desk.database, desk.project, "C1", AT, words="no thanks")
+    import_opt_outs(desk.database, desk.project, write_csv(desk.project.folder, ({"domain": "umbrella.example"},)), AT)
+    with desk.database.reading() as connection:
+        listed = {(row["kind"], row["value"]) for row in optouts.list_all(connection)}
+    assert {("email", "dana@initech.example"), ("domain", "umbrella.example")} <= listed
