@@ -52,6 +52,10 @@ class Story:
         """The newest signal used."""
         return self.used[0]
 
+    def day(self, moment: datetime) -> str:
+        """The day of a moment in the project's time zone, in words."""
+        return _day(self.now.day_of(moment))
+
 
 def write_subject(story: Story) -> str:
     """The rule's subject with its placeholders filled; it never begins like a formula."""
@@ -61,12 +65,12 @@ def write_subject(story: Story) -> str:
 def write_because(story: Story) -> str:
     """Why now, in one sentence."""
     heard = story.trigger
-    return clean(f"{tell(heard, story.candidate)} ({_day(story.now.day_of(heard.occurred_at))}, source {heard.source})")
+    return clean(f"{tell(heard, story.candidate)} ({story.day(heard.occurred_at)}, source {heard.source})")
 
 
 def write_note(story: Story, choice: Choice, due: Due, owner_why: str, asset: Asset | None, closed: str) -> str:
     """The whole note: why now, last time, how to open, what to do, what not to do, and how the due date came about."""
-    also = [f"Also heard: {tell(one, story.candidate)} ({_day(story.now.day_of(one.occurred_at))})" for one in _others(story)]
+    also = [f"Also heard: {tell(one, story.candidate)} ({story.day(one.occurred_at)})" for one in _others(story)]
     more = len(story.used) - 1 - len(also)
     bring = f" Bring something new: {asset.title} ({asset.url})." if asset else " Bring something new of value."
     parts = [
@@ -92,12 +96,12 @@ def recap(story: Story) -> str:
     """The earlier conversation: when, by what channel, with whom, their words, what they objected and promised."""
     talk = story.candidate.conversation
     if talk is None:
-        return f"Last time: on hold since {_day(story.now.day_of(story.candidate.hold.since))}; no conversation is on file."
+        return f"Last time: on hold since {story.day(story.candidate.hold.since)}; no conversation is on file."
     how = f" by {talk.channel}" if talk.channel else ""
     whom = f" with {clean(talk.rep_email)}" if talk.rep_email else ""
     words = f" Their words: “{_quote(talk)}”" if talk.their_words else " Their words were not noted."
     facts = "; ".join(_known(talk, story))
-    return f"Last time: {_day(story.now.day_of(talk.at))}{how}{whom}.{words}" + (f"\nOn file: {facts}." if facts else "")
+    return f"Last time: {story.day(talk.at)}{how}{whom}.{words}" + (f"\nOn file: {facts}." if facts else "")
 
 
 def opening(story: Story) -> str:
@@ -167,7 +171,7 @@ def _value(name: str, story: Story) -> str:
         account = story.trigger.account or candidate.account
         return account.name or account.domain or "" if account else ""
     if group == "hold":
-        return _shown(story.now.day_of(candidate.hold.since) if field == "since" else candidate.hold.until)
+        return story.day(candidate.hold.since) if field == "since" else _shown(candidate.hold.until)
     special = {
         "month": _month(talk.at if talk else candidate.hold.since, story.now),
         "reason": story.policy.reason,
