@@ -134,16 +134,17 @@ def _settings(raw: dict[str, Any]) -> Settings:
             caps=Caps(**_table(raw, "caps")),
         )
     except ValidationError as error:
-        key = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise ReengageError(f'"{key}" must be a whole number that makes sense', where=FILE) from error
+        key = str(error.errors()[0]["loc"][-1])
+        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days)"
+        raise ReengageError(f'"{key}" does not fit', where=FILE, help=advice) from error
 
 
 def _schedule(raw: dict[str, Any]) -> Schedule | None:
     text = _word(raw, "schedule")
     try:
         return Schedule.parse(text) if text else None
-    except ValueError as error:
-        raise ReengageError(f"schedule: {error}", where=FILE, help='for example "0 6 * * *"') from error
+    except ReengageError as error:
+        raise ReengageError(f'schedule "{text}": {error.message}', where=FILE, help=error.help) from error
 
 
 def _empty_status(raw: dict[str, Any]) -> AccountStatus:

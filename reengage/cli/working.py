@@ -35,8 +35,8 @@ def run(
     if limit is not None and backfill is None:
         raise UsageError("--limit goes with --backfill")
     project = here()
-    database = existing(project)
     now = moment(project, at)
+    database = existing(project)
     slot = None
     if if_due:
         if project.schedule is None:
