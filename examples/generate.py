@@ -47,6 +47,7 @@ PHONES = {"GB": "020 7946 0{:03}", "DE": "030 23125 {:03}", "US": "(202) 555-01{
 CONTACT_COLUMNS = (
     *("contact_id", "first_name", "last_name", "email", "other_emails", "phone", "linkedin_url", "title"),
     *("account_name", "account_domain", "account_status", "owner_email", "country", "opted_out"),
+    *("crm_system", "crm_contact_id", "crm_account_id"),
 )
 TALK_COLUMNS = (
     *("conversation_id", "contact_id", "email", "at", "channel", "rep_email", "response", "category", "their_words"),
@@ -121,11 +122,11 @@ def main(folder: Path) -> None:
     talks = [talk for contact in contacts for talk in draw_talks(draw, contact)]
     talks = sorted([*hand("conversations"), *talks], key=lambda row: row["at"])
     write_csv(folder / "owners.csv", None, hand("owners"))
-    write_csv(folder / "contacts.csv", CONTACT_COLUMNS, [*hand("contacts"), *contacts])
+    write_csv(folder / "contacts.csv", CONTACT_COLUMNS, [in_crm(row) for row in (*hand("contacts"), *contacts)])
     write_csv(folder / "conversations.csv", TALK_COLUMNS, talks)
     write_csv(folder / "opt-outs.csv", None, hand("opt-outs"))
     write_csv(folder / "outcomes.csv", None, [_as_outcome(row) for row in hand("outcomes")])
-    write_csv(folder / "later-contacts.csv", CONTACT_COLUMNS, hand("later-contacts"))
+    write_csv(folder / "later-contacts.csv", CONTACT_COLUMNS, [in_crm(row) for row in hand("later-contacts")])
     write_csv(folder / "later-conversations.csv", TALK_COLUMNS, hand("later-conversations"))
     for week, monday in enumerate(WEEKS, start=1):
         drawn = draw_signals(draw, week, monday, accounts, contacts)
@@ -171,6 +172,17 @@ def draw_contacts(draw: Draw, accounts: Sequence[Account]) -> Iterator[Row]:
 def _phone(country: str, number: int) -> str:
     usable = country in PHONES and (country != "US" or number < 100)
     return PHONES[country].format(number) if usable else ""
+
+
+def in_crm(contact: Row) -> Row:
+    """The contact with the ids under which a CRM has it and its company."""
+    contact_id, account_id = (_crm_id(contact[name]) for name in ("contact_id", "account_domain"))
+    return {**contact, "crm_system": "espocrm", "crm_contact_id": contact_id, "crm_account_id": account_id}
+
+
+def _crm_id(name: str) -> str:
+    """17 hexadecimal digits, the form of an id in EspoCRM."""
+    return hashlib.sha256(name.encode()).hexdigest()[:17]
 
 
 def draw_talks(draw: Draw, contact: Row) -> Iterator[Row]:
