@@ -15,6 +15,9 @@ from reengage.cli.commands import At, Form, Format, app, existing, here, moment
 from reengage.engine.explain import RuleStory
 from reengage.model.errors import UsageError
 
+MOST_RULES = 3
+"""Rules that are shown where nobody asks for all: those that say something, then the nearest."""
+
 _MARKS = {True: "yes", False: "NO", None: "unknown"}
 
 
@@ -22,7 +25,7 @@ _MARKS = {True: "yes", False: "NO", None: "unknown"}
 def explain(
     contact: Annotated[str, typer.Argument(metavar="CONTACT", help="The contact_id of your import.")],
     at: At = None,
-    every: Annotated[bool, typer.Option("--all", help="Show the conditions of rules about other signals too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every rule, however far away.")] = False,
     form: Form = Format.HUMAN,
 ) -> None:
     """Say why a contact got a task, or why not: the guard that stopped it, each rule, each condition, its value.
@@ -34,7 +37,7 @@ def explain(
     if form is Format.JSON:
         output.say_json(_as_json(found))
     else:
-        _show(found, every)
+        _show(found, every, project.settings.zone)
 
 
 def _as_json(found: explaining.Explanation) -> dict[str, Any]:
@@ -58,9 +61,9 @@ def _story_json(story: RuleStory) -> dict[str, Any]:
     }
 
 
-def _show(found: explaining.Explanation, every: bool) -> None:
+def _show(found: explaining.Explanation, every: bool, zone: str) -> None:
     name = f" {found.name}" if found.name else ""
-    output.say(f"{found.contact}{name} at {found.at:%Y-%m-%d %H:%M} UTC", style="bold")
+    output.say(f"{found.contact}{name} at {output.local(found.at, zone)}", style="bold")
     if found.refusal:
         output.say(f"  {found.refusal}; no rule is asked", style="red")
     if found.decision:
@@ -69,12 +72,14 @@ def _show(found: explaining.Explanation, every: bool) -> None:
         output.say("  earlier runs:")
         for past in found.past:
             rule = f" ({past.rule})" if past.rule else ""
-            output.say(f"    {past.at:%Y-%m-%d}  {past.outcome}{rule}: {past.reason}")
+            output.say(f"    {output.local(past.at, zone)}  {past.outcome}{rule}: {past.reason}")
     heard = [story for story in found.rules if every or _has_news(story)]
-    for story in sorted(heard, key=lambda story: (story.match is None, len(story.failing))):
+    heard.sort(key=lambda story: (story.match is None, len(story.failing)))
+    shown = heard if every else heard[:MOST_RULES]
+    for story in shown:
         _show_rule(story)
-    if len(heard) < len(found.rules):
-        output.say(f"{len(found.rules) - len(heard)} rules wait for signals that were not heard (--all shows them)")
+    if len(shown) < len(found.rules):
+        output.say(f"{len(found.rules) - len(shown)} rules are further away, or heard nothing (--all shows them)")
 
 
 def _has_news(story: RuleStory) -> bool:
@@ -86,7 +91,7 @@ def _has_news(story: RuleStory) -> bool:
 def _show_rule(story: RuleStory) -> None:
     says = str(story.match.finding) if story.match else f"{len(story.failing)} conditions short"
     rows = [(one.section, one.wants, one.met, _MARKS[one.holds]) for one in story.conditions]
-    output.say_table(("part", "condition", "value", "holds"), rows, title=f"{story.rule} ({story.revision}): {says}")
+    output.say_table(("part", "condition", "value", "in order"), rows, title=f"{story.rule} ({story.revision}): {says}")
 
 
 @app.command()

@@ -6,7 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -55,6 +57,12 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: 
     for row in listed:
         table.add_row(*(escape(cell) for cell in row))
     console().print(table)
+
+
+def local(moment: datetime, zone: str) -> str:
+    """A moment as the project's zone has it; midnight is a day."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there:%Y-%m-%d %H:%M}" if there.hour or there.minute else f"{there:%Y-%m-%d}"
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def run(
     if form is Format.JSON:
         output.say_json(as_json(summary))
     else:
-        _show(summary, dry_run)
+        _show(summary, dry_run, project.settings.zone)
     if any("DISAGREE" in notice for notice in summary.notices):
         raise typer.Exit(1)
 
@@ -77,10 +77,10 @@ def _task_json(task: Task) -> dict[str, Any]:
     }
 
 
-def _show(summary: Summary, dry_run: bool) -> None:
+def _show(summary: Summary, dry_run: bool, zone: str) -> None:
     name = "dry run" if summary.run_id is None else f"run {summary.run_id}"
     counts = " · ".join(f"{outcome} {count:,}" for outcome, count in summary.outcomes.items()) or "nobody to judge"
-    output.say(f"{name} at {summary.at:%Y-%m-%d %H:%M} UTC: {summary.candidates:,} candidates: {counts}", style="bold")
+    output.say(f"{name} at {output.local(summary.at, zone)}: {summary.candidates:,} candidates: {counts}", style="bold")
     for notice in summary.notices:
         output.say(f"  {notice}", style="bold red" if "DISAGREE" in notice else "yellow")
     show_tasks(summary)

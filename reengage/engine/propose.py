@@ -201,6 +201,9 @@ def _silence(case: _Case) -> Decision:
             return case.close(outcome, _told(case, match), match)
     if stale := _gone_stale(case):
         return case.close(Outcome.EXPIRED, "", stale[0])
+    standing = next(open_tasks(case.candidate, case.now), None)
+    if standing:
+        return case.close(Outcome.NO_MATCH, f"nothing new since task {standing.key} of {standing.created_at:%Y-%m-%d}")
     return case.close(Outcome.NO_MATCH, "no rule describes this contact and its news")
 
 

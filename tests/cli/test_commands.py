@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -140,7 +139,7 @@ def test_connectors_schema_and_doctor(filled: Reengage, project: Path) -> None:
     assert "job_changes" in filled("connectors").out
     assert filled("schema", "rules").json()["$schema"]
     assert filled("schema", "rules", "--write").code == 0
-    os.chmod(project / ".reengage.key", 0o644)
+    (project / ".reengage.key").chmod(0o644)
     unsafe = filled("doctor")
     assert unsafe.code == 1
     assert "chmod 600" in unsafe.out
