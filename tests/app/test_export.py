@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, insert, select
 
 from reengage.app.export import Exported, export_opt_outs, export_tasks
 from reengage.app.imports.outcomes import import_outcomes
@@ -26,6 +26,7 @@ from reengage.model.words import Channel, TaskState
 from reengage.store import columns as t
 from reengage.store import optouts
 from reengage.store.database import Database
+from reengage.store.versions import put_versions
 from tests.delivery.fake_espocrm import FakeEspoCrm
 
 AT = datetime(2026, 9, 28, 7, tzinfo=UTC)
@@ -200,9 +201,9 @@ def test_incomplete_tasks_are_not_delivered_and_come_again(book: Database, proje
     assert states(book)["rx-2"] == (TaskState.OPEN, None)
     assert export_tasks(book, project, "espocrm", None, AT) == Exported((incomplete,), 0, 0, 1, 0, 0)
     with book.writing() as connection:
-        profile = t.ProfileRow
-        mended = update(profile).where(profile.contact_id == 2).values(crm_system="espocrm", crm_id="c2")
-        connection.execute(mended)
+        known = {"contact_id": 2, "crm_system": "espocrm", "crm_id": "c2"}
+        put_versions(connection, t.ProfileRow, "contact_id", [known], LATER)
+        put_versions(connection, t.OwnerRow, "email", [{"email": "pat@us.example", "crm_id": "u2"}], LATER)
     assert export_tasks(book, project, "espocrm", None, LATER).tasks == 1
     assert not incomplete.exists()
 
@@ -214,15 +215,17 @@ def test_a_stop_takes_an_incomplete_task_out_of_its_file(book: Database, project
     assert not (project.folder / "exports" / "incomplete-espocrm.csv").exists()
 
 
-def test_what_a_rep_completed_is_never_handed_over_again(book: Database, project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", ["completed", "deleted", "cancelled"])
+def test_what_a_rep_has_closed_is_neither_handed_over_again_nor_recalled(
+    book: Database, project: Project, tmp_path: Path, status: str
+) -> None:
     export_tasks(book, project, "csv", None, AT)
     outcomes = tmp_path / "outcomes.csv"
-    outcomes.write_text("task_key,status,at,outcome\nrx-1,completed,2026-09-28,meeting\nrx-2,deleted,2026-09-28,\n")
+    outcomes.write_text(f"task_key,status,at,outcome\nrx-1,{status},2026-09-28,meeting\nrx-2,{status},2026-09-28,\n")
     assert import_outcomes(book, project, outcomes, LATER).changed == 2
+    opt_out(book, 1)
     for target in TARGETS:
         assert export_tasks(book, project, target, None, LATER) == Exported((), 0, 0, 0, 0, 0)
-    opt_out(book, 1)
-    assert export_tasks(book, project, "csv", None, LATER).recalls == 0
 
 
 def test_a_task_that_lapsed_before_any_export_is_counted_and_left(book: Database, project: Project) -> None:

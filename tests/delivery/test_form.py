@@ -5,7 +5,7 @@ import io
 import json
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reengage.delivery.form import Csv, JsonLines, cell
@@ -14,6 +14,7 @@ from tests.delivery.samples import hostile
 TRIGGERS = "=+-@\t\r\n \uff1d\uff0b\uff0d\uff20"
 
 
+@settings(deadline=None)
 @given(hostile)
 def test_no_cell_begins_like_a_formula_or_holds_a_control_character(text: str) -> None:
     made = cell(text)
@@ -35,6 +36,7 @@ def test_a_cell_keeps_its_words_and_lines() -> None:
 forms = st.builds(Csv, delimiter=st.sampled_from(",;\t"), newline=st.sampled_from(["\n", "\r\n"]), bom=st.booleans())
 
 
+@settings(deadline=None)
 @given(forms, st.lists(st.fixed_dictionaries({"a": hostile, "b": hostile}), max_size=5))
 def test_what_is_written_is_read_back_cell_by_cell(form: Csv, rows: list[dict[str, str]]) -> None:
     written = b"".join(form.write(("a", "b"), rows))
@@ -49,6 +51,7 @@ def test_a_line_ends_as_the_target_wants_and_a_cell_always_with_lf() -> None:
     assert written == b'a\r\n"x\ny"\r\n'
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"a": hostile}), max_size=5))
 def test_json_has_one_object_per_line_with_the_values_whole(rows: list[dict[str, str]]) -> None:
     lines = b"".join(JsonLines().write(("a", "b"), rows)).split(b"\n")

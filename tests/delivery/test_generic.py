@@ -5,7 +5,7 @@ import io
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from reengage.delivery.batch import Batch
 from reengage.delivery.generic import COLUMNS, CSV, JSONL, LONGEST_CELL
@@ -71,6 +71,7 @@ def test_json_carries_the_evidence() -> None:
     assert row["evidence"] == [{"kind": "job_change", "facts": {"new_title": "VP Sales"}}]
 
 
+@settings(deadline=None)
 @given(outgoing())
 def test_hostile_words_stay_in_their_cells(task: Outgoing) -> None:
     (row,) = table(Batch(CSV, (), (task,)))
