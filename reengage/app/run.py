@@ -306,15 +306,20 @@ def _summary(
         candidates=view.total,
         outcomes=ordered,
         tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=(*notices, *_quiet_notices(view), *_unknown_notices(decisions)),
+        notices=(*notices, *_quiet_notices(view, decisions), *_unknown_notices(decisions)),
         decisions=tuple(decisions),
     )
 
 
-def _quiet_notices(view: _View) -> list[str]:
-    if view.total or view.last is None:
+def _quiet_notices(view: _View, decisions: Sequence[Decision]) -> list[str]:
+    """Why a later run made nothing: nothing came, or what holds each kind of outcome back."""
+    if view.last is None or any(decision.task for decision in decisions):
         return []
-    return [f"nothing new since run {view.last}: no signal, date, import or outcome that concerns a held contact"]
+    if not view.total:
+        return [f"nothing new since run {view.last}: no signal, date, import or outcome that concerns a held contact"]
+    first = {decision.outcome: decision for decision in reversed(decisions) if decision.outcome is not Outcome.NO_MATCH}
+    told = [f"{outcome}, for example {one.contact_key}: {one.reason}" for outcome, one in sorted(first.items())]
+    return [f"no new task since run {view.last}", *told]
 
 
 def _unknown_notices(decisions: Sequence[Decision]) -> list[str]:

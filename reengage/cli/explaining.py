@@ -89,7 +89,7 @@ def _has_news(story: RuleStory) -> bool:
 
 
 def _show_rule(story: RuleStory) -> None:
-    says = str(story.match.finding) if story.match else f"{len(story.failing)} conditions short"
+    says = str(story.match.finding) if story.match else f"{output.counted(len(story.failing), 'condition')} short"
     rows = [(one.section, one.wants, one.met, _MARKS[one.holds]) for one in story.conditions]
     output.say_table(("part", "condition", "value", "in order"), rows, title=f"{story.rule} ({story.revision}): {says}")
 
@@ -129,4 +129,4 @@ def _list(found: list[reviewing.Question], form: Format) -> None:
         ("id", "contact", "question", "since"),
         [(one.id, one.contact, one.question, f"{one.since:%Y-%m-%d}") for one in found],
     )
-    output.say(f"{len(found)} questions wait" if found else "nothing waits for a person")
+    output.say(f"{output.counted(len(found), 'question')} waiting" if found else "nothing waits for a person")

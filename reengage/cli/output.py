@@ -59,6 +59,11 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: 
     console().print(table)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in the right form."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def local(moment: datetime, zone: str) -> str:
     """A moment as the project's zone has it; midnight is a day."""
     there = moment.astimezone(ZoneInfo(zone))

@@ -164,5 +164,9 @@ def opt_out(
     if form is Format.JSON:
         output.say_json(asdict(done))
         return
-    whom = f"reaches {done.contacts} contacts" if done.contacts else "nobody in the book has it yet; it waits for them"
-    output.say(f"opted out ({done.kind}): {whom}; {done.cancelled} open tasks cancelled")
+    whom = (
+        f"reaches {output.counted(done.contacts, 'contact')}"
+        if done.contacts
+        else "nobody in the book has it yet; it waits for them"
+    )
+    output.say(f"opted out ({done.kind}): {whom}; {output.counted(done.cancelled, 'open task')} cancelled")

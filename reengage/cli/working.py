@@ -128,16 +128,18 @@ def export_tasks(
     if form is Format.JSON:
         output.say_json(done.to_json())
         return
-    output.say(f"{done.tasks} tasks and {done.recalls} recalls for {to}")
+    output.say(f"{output.counted(done.tasks, 'task')} and {output.counted(done.recalls, 'recall')} for {to}")
     if done.refused:
         output.say(f"  {done.refused} tasks were cancelled instead: their contact has opted out", style="yellow")
     if done.incomplete:
         output.say(
             f"  {done.incomplete} tasks lack something the CRM needs; a file of their own says what", style="yellow"
         )
+    if done.lapsed:
+        output.say(f"  {done.lapsed} tasks had lapsed before any export and stay here", style="yellow")
     for file in done.files:
         output.say(f"  {file}")
-    if not done.files:
+    if not (done.files or done.refused or done.incomplete or done.lapsed):
         output.say("  nothing new since the last export, so no file was written")
 
 

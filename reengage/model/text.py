@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_TRIGGERS = "=+-@\t\r\n "
+_TRIGGERS = "=+-@＝＋－＠\t\r\n "
 """A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection)."""
 
 

@@ -91,9 +91,10 @@ class World:
             return [{name: value for name, value in row.items() if name != "run_id"} for row in found]
 
     def used(self) -> list[tuple[int, str]]:
-        """All signals that went into tasks."""
+        """All signals that went into tasks; that a wait went stale is told when someone looks."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(t.SignalUseRow.contact_id, t.SignalUseRow.key))
+            row = t.SignalUseRow
+            rows = connection.execute(select(row.contact_id, row.key).where(~row.key.startswith("stale/")))
             return sorted((row.contact_id, row.key) for row in rows)
 
 

@@ -268,7 +268,9 @@ def test_statements_do_not_grow_with_the_page(tmp_path: Path) -> None:
                 if event.what != "run":
                     world.live(event)
             statements: list[str] = []
-            listener.listen(world.database.engine, "before_cursor_execute", lambda *a, seen=statements: seen.append(a[2]))
+            listener.listen(
+                world.database.engine, "before_cursor_execute", lambda *a, seen=statements: seen.append(a[2])
+            )
             run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess)
             counts.append(len(statements))
     assert counts[1] - counts[0] <= 6, counts  # what a run with tasks writes beside one without

@@ -78,7 +78,7 @@ def test_the_whole_way_from_files_to_tasks(filled: Reengage, project: Path) -> N
     assert "Ask me again after the summer" in task["note"]
     assert ran["matchers"] == ["durable", "plain"]
     exported = filled("export", "tasks", "--to", "csv")
-    assert "1 tasks and 0 recalls" in exported.out
+    assert "1 task and 0 recalls" in exported.out
     (file,) = (project / "exports").glob("*.csv")
     assert "C2" not in file.read_text(encoding="utf-8")
     assert "no file was written" in filled("export", "tasks", "--to", "csv").out
@@ -116,8 +116,8 @@ def test_a_stop_takes_back_what_was_delivered(filled: Reengage, project: Path) -
     filled("run", "--at", "2026-10-05")
     filled("export", "tasks", "--to", "jsonl")
     stopped = filled("opt-out", "dana@initech.example", "--words", "stop it")
-    assert "reaches 1 contacts; 1 open tasks cancelled" in stopped.out
-    assert "0 tasks and 1 recalls" in filled("export", "tasks", "--to", "jsonl").out
+    assert "reaches 1 contact; 1 open task cancelled" in stopped.out
+    assert "0 tasks and 1 recall for" in filled("export", "tasks", "--to", "jsonl").out
     assert "0 tasks and 0 recalls" in filled("export", "tasks", "--to", "jsonl").out
     assert filled("export", "opt-outs").code == 0
     assert "dana@initech.example" in (project / "exports" / "opt-outs.csv").read_text(encoding="utf-8")

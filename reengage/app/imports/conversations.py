@@ -82,8 +82,8 @@ def _write(
         stop = _stop(values, row, contact, policies)
         stops += [(values["key"], stop)] if stop else []
         if contact is None:
-            told = "the stop was recorded for this name" if stop else "import the contact first"
-            report.bad.append((row.line, f"no contact has this contact_id or e-mail; {told}"))
+            told = "the stop was recorded for this name" if stop else "import the contact first, or give its contact_id"
+            report.bad.append((row.line, f"this contact_id or e-mail names no single contact; {told}"))
             continue
         if values["response"] is None:
             report.remarks.append(f"line {row.line}: no response, so it makes no hold")
