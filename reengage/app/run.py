@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def _attempt(
     """One try; None where another run finished in the meantime and everything has to be looked at again."""
     now = Now(in_utc(order.at), settings.zone)
     with database.reading() as connection:
-        view = _look(connection, rules, order, now)
+        view = _look(connection, rules, settings, order, now)
     if view is None:
         return _nothing_due(order, now)
     book = Playbook(view.active, settings, rules.responses, rules.assets)
@@ -110,14 +111,14 @@ def _attempt(
     _refuse_flood(decisions, settings)
     run_id: int | None = None
     if not order.dry_run:
-        written = _write(database, order, view, now, decisions, result)
+        written = _write(database, order, view, now, decisions, result, _digest(settings))
         if written is None:
             return None
         run_id, decisions = written
     return _summary(run_id, order, view, matchers, decisions, notices)
 
 
-def _look(connection: Connection, rules: RuleSet, order: Order, now: Now) -> _View | None:
+def _look(connection: Connection, rules: RuleSet, settings: Settings, order: Order, now: Now) -> _View | None:
     if order.slot is not None and not runs.claim_slot(connection, order.slot):
         return None
     last = runs.last_run(connection)
@@ -131,15 +132,21 @@ def _look(connection: Connection, rules: RuleSet, order: Order, now: Now) -> _Vi
     active, fresh = runs.starts(connection, enabled, mark, now.at)
     active = _look_back(active, order)
     replay = last is not None and now.at < last.at
+    changed = last is not None and last.settings != _digest(settings)
     question = candidates.Question(
         at=now.at,
         after_seq=last.watermark if last and not replay else 0,
         up_to_seq=candidates.watermark(connection, now.at),
-        everybody=order.everybody or replay or last is None or order.backfill is not None,
+        everybody=order.everybody or replay or changed or last is None or order.backfill is not None,
         wanted=None if order.everybody else _wanted(active),
     )
     total = candidates.count(connection, question)
     return _View(last.id if last else None, tuple(active), tuple(fresh), question, total, mark)
+
+
+def _digest(settings: Settings) -> str:
+    """What a run was told; where it is told something else, everybody is judged again."""
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
 
 
 def _wanted(active: Sequence[ActiveRule]) -> candidates.Wanted:
@@ -243,6 +250,7 @@ def _write(
     now: Now,
     decisions: list[Decision],
     judged: Judged,
+    settings: str,
 ) -> tuple[int, list[Decision]] | None:
     """Everything in one transaction under the lock; the gate is asked again inside it."""
     account_keys = {proposal.task.key: proposal.account_key for proposal in judged.proposals}
@@ -256,6 +264,7 @@ def _write(
             connection,
             at=now.at,
             slot=order.slot,
+            settings=settings,
             watermark=view.question.up_to_seq,
             signal_mark=view.signal_mark,
             active=view.active,

@@ -170,7 +170,8 @@ def put_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]], at: 
         if id is not None and row.get("status"):
             statuses[id] = {"account_id": id, "status": row["status"]}
         ids.append(id)
-    put_versions(connection, t.AccountStatusRow, "account_id", list(statuses.values()), at)
+    changed = put_versions(connection, t.AccountStatusRow, "account_id", list(statuses.values()), at)
+    news(connection, (), changed, at)
     return ids
 
 

@@ -77,6 +77,7 @@ def write(
     *,
     at: datetime,
     slot: datetime | None,
+    settings: str,
     watermark: int,
     signal_mark: int,
     active: Sequence[ActiveRule],
@@ -94,6 +95,7 @@ def write(
     row = {
         "at": at,
         "slot": slot,
+        "settings": settings,
         "watermark": watermark,
         "signal_mark": signal_mark,
         "rules": {one.rule.id: one.rule.revision for one in active},

@@ -283,6 +283,7 @@ class RunRow(SQLModel, table=True):
     rules: dict[str, str] = Field(default_factory=dict, sa_column=_json(dict))
     outcomes: dict[str, int] = Field(default_factory=dict, sa_column=_json(dict))
     candidates: int
+    settings: str = ""
     slot: datetime | None = Field(default=None, unique=True)
 
 

@@ -65,7 +65,7 @@ def test_any_schedule_of_runs_equals_judging_everyone_at_each_moment(tmp_path: P
 
 def test_the_random_worlds_are_worth_comparing(tmp_path: Path) -> None:
     outcomes: dict[str, int] = {}
-    for seed in range(6):
+    for seed in range(3):
         dice = Random(seed)
         rules, story = random_rules(dice), random_story(dice)
         with world_in(tmp_path / str(seed), rules=rules) as world:
@@ -274,3 +274,38 @@ def test_statements_do_not_grow_with_the_page(tmp_path: Path) -> None:
             run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess)
             counts.append(len(statements))
     assert counts[1] - counts[0] <= 6, counts  # what a run with tasks writes beside one without
+
+
+def test_a_new_setting_has_everybody_judged_again(world: World) -> None:
+    world.live(Event(LATER, "run"))
+    settings = world.project.settings.model_copy(update={"contact_cooldown_days": 3})
+    order = Order(LATER + timedelta(hours=1))
+    with world.database.reading() as connection:
+        held = connection.execute(select(func.count()).where(t.HoldRow.superseded_at.is_(None))).scalar_one()
+    again = replace(world.project, settings=settings)
+    assert run(world.database, again, order, rules=world.rules, start=InProcess).candidates == held
+
+
+def test_a_company_that_becomes_a_prospect_is_news_for_everyone_there(tmp_path: Path, database: Database) -> None:
+    made = make_world(tmp_path / "project", database)
+    rows = [
+        {
+            "contact_id": f"C-{n}",
+            "email": f"p{n}@a.example",
+            "account_domain": "a.example",
+            "account_status": "customer",
+        }
+        for n in range(3)
+    ]
+    talks = [
+        {"conversation_id": f"K-{n}", "contact_id": f"C-{n}", "at": START.isoformat(), "response": "not_now"}
+        for n in range(3)
+    ]
+    made.live(Event(START, "contacts", tuple(rows)))
+    made.live(Event(START, "conversations", tuple(talks)))
+    made.live(Event(START, "run"))
+    later = START + timedelta(days=1)
+    made.live(Event(later, "contacts", ({**rows[0], "account_status": "prospect"},)))
+    summary = made.live(Event(later, "run"))
+    assert summary is not None
+    assert summary.candidates == 3
