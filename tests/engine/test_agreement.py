@@ -89,6 +89,7 @@ def test_the_hash_is_the_one_under_which_two_words_once_fell_together() -> None:
     assert fnv1a("f1") != fnv1a("f2")
 
 
+@needs_durable
 def test_a_rule_with_forty_conditions_is_cut_into_parts() -> None:
     dice = Random(11)
     one = chance.rule(dice, 0)
