@@ -15,7 +15,7 @@ from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.plain import judge
 from reengage.engine.propose import Playbook
-from reengage.engine.tasks import open_tasks
+from reengage.engine.tasks import as_past, open_tasks
 from reengage.language.ruleset import RuleSet
 from reengage.language.testfile import Expectation, ExpectedTask, GivenContact, GivenSignal, InlineTest
 from reengage.language.tree import Position
@@ -90,18 +90,8 @@ class _Story:
     def remember(self, decision: Decision) -> None:
         """Keep the task that was made, and the signals it used up."""
         self.used.update(decision.used)
-        task = decision.task
-        if task:
-            self.tasks.append(
-                PastTask(
-                    key=task.key,
-                    rule=task.rule,
-                    created_at=task.created_at,
-                    due=task.due,
-                    channel=task.channel,
-                    state=TaskState.OPEN,
-                )
-            )
+        if decision.task:
+            self.tasks.append(as_past(decision.task))
 
 
 def run_tests(rules: RuleSet, settings: Settings, start: Start = InProcess) -> Report:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reengage.app.judge import Judge, Judged, Start
+from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
 from reengage.engine.allocate import allocate
 from reengage.engine.durable import ChildProcess
@@ -211,11 +212,7 @@ def _fresh_notices(
         alone = _View(view.last, tuple(book.rules), (), everybody, 0, view.signal_mark)
         with Judge(book, start) as looking_back:
             _judge_all(database, looking_back, alone, now, settings, page, None)
-        earlier = len(looking_back.result.proposals)
-        notices.append(
-            f"{id} is new or changed and judges only what arrives from now on; "
-            f"{earlier} contacts with earlier signals would match (reengage run --backfill {id} --limit N)"
-        )
+        notices.append(looks_back(id, len(looking_back.result.proposals)))
     return notices
 
 
@@ -315,30 +312,9 @@ def _summary(
         candidates=view.total,
         outcomes=ordered,
         tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=(*notices, *_quiet_notices(view, decisions), *_unknown_notices(decisions)),
+        notices=(*notices, *why_nothing(view.last, view.total, decisions), *empty_fields(decisions)),
         decisions=tuple(decisions),
     )
-
-
-def _quiet_notices(view: _View, decisions: Sequence[Decision]) -> list[str]:
-    """Why a later run made nothing: nothing came, or what holds each kind of outcome back."""
-    if view.last is None or any(decision.task for decision in decisions):
-        return []
-    if not view.total:
-        return [f"nothing new since run {view.last}: no signal, date, import or outcome that concerns a held contact"]
-    first = {decision.outcome: decision for decision in reversed(decisions) if decision.outcome is not Outcome.NO_MATCH}
-    told = [f"{outcome}, for example {one.contact_key}: {one.reason}" for outcome, one in sorted(first.items())]
-    return [f"no new task since run {view.last}", *told]
-
-
-def _unknown_notices(decisions: Sequence[Decision]) -> list[str]:
-    """Which rules stop at empty fields, and what would decide it, so that no first run is silent without a reason."""
-    stopped = Counter(decision.rule for decision in decisions if decision.outcome is Outcome.UNKNOWN)
-    return [
-        f"{rule} stopped at an empty field for {count} contacts; fill the column, or say under [defaults] in "
-        f'reengage.toml what empty means (account_status = "prospect")'
-        for rule, count in sorted(stopped.items(), key=lambda pair: str(pair[0]))
-    ]
 
 
 def _nothing_due(order: Order, now: Now) -> Summary:

@@ -12,19 +12,18 @@ from reengage.engine.channel import choose_channel
 from reengage.engine.match import Finding, Match
 from reengage.engine.news import ActiveRule, everything_heard, good_until
 from reengage.engine.now import Now
+from reengage.engine.owner import choose_owner
 from reengage.engine.plain import ask, judge
 from reengage.engine.recheck import next_turn
-from reengage.engine.tasks import dedupe_key, open_tasks
+from reengage.engine.tasks import as_past, dedupe_key, open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.assets import Asset
 from reengage.language.responses import Policy
-from reengage.language.tree import Rule
 from reengage.model.candidate import Candidate, PastTask
 from reengage.model.decision import Decision, Task
-from reengage.model.people import Owner
 from reengage.model.settings import Settings
 from reengage.model.signal import Heard
-from reengage.model.words import Channel, Outcome, Priority, Response, TaskState
+from reengage.model.words import Channel, Outcome, Priority, Response
 
 _RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
 
@@ -282,19 +281,8 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
         newest=used[0].occurred_at,
         account_key=str(account.id or account.domain or account.name) if account else "",
         used=gone,
-        recheck_at=case.look_again(gone, (*candidate.tasks, _as_past(task))),
+        recheck_at=case.look_again(gone, (*candidate.tasks, as_past(task))),
         now=now,
-    )
-
-
-def _as_past(task: Task) -> PastTask:
-    return PastTask(
-        key=task.key,
-        rule=task.rule,
-        created_at=task.created_at,
-        due=task.due,
-        channel=task.channel,
-        state=TaskState.OPEN,
     )
 
 
@@ -313,45 +301,3 @@ def _evidence(heard: Heard) -> dict[str, object]:
             name: str(value) if not isinstance(value, int | float) else value for name, value in heard.facts.items()
         },
     }
-
-
-def choose_owner(candidate: Candidate, rule: Rule, settings: Settings) -> tuple[Owner | None, str]:
-    """The rep for a task and why: the rep of the earlier conversation, the manager where that rep is inactive."""
-    talk, contact = candidate.conversation, candidate.contact
-    rep = talk.rep_email if talk else None
-    asked = rule.then.owner
-    ways: list[tuple[str | None, str]] = [
-        (rep, "you had the earlier conversation"),
-        (contact.owner_email, "you own this contact"),
-        (settings.default_owner, "no rep of this contact is active"),
-    ]
-    if asked == "contact_owner":
-        ways = [ways[1], ways[0], ways[2]]
-    elif asked == "manager":
-        manager = _manager(candidate, rep or contact.owner_email)
-        ways = [(manager, "the rule asks for the manager"), *ways]
-    elif asked != "conversation_rep":
-        ways = [(asked, "the rule names you"), *ways]
-    for email, why in ways:
-        owner, stands_in = _active(candidate, email)
-        if owner is not None:
-            return owner, f"{email} is inactive and you are the manager" if stands_in else why
-    return None, "no active owner: add the rep to the owners file, or default_owner to reengage.toml"
-
-
-def _manager(candidate: Candidate, email: str | None) -> str | None:
-    owner = candidate.owners.get(email or "")
-    return owner.manager_email if owner else None
-
-
-def _active(candidate: Candidate, email: str | None) -> tuple[Owner | None, bool]:
-    """The rep of this address, or the nearest active manager above; a rep we have no row for counts as active."""
-    seen: set[str] = set()
-    stands_in = False
-    while email and email not in seen:
-        seen.add(email)
-        owner = candidate.owners.get(email, Owner(email=email))
-        if owner.active:
-            return owner, stands_in
-        email, stands_in = owner.manager_email, True
-    return None, False

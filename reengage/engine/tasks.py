@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from reengage.engine.now import Now
 from reengage.model.candidate import Candidate, PastTask
+from reengage.model.decision import Task
 from reengage.model.words import TaskState
 
 LAPSES_AFTER = timedelta(days=30)
@@ -26,6 +27,18 @@ def stands(task: PastTask, now: Now) -> bool:
 def open_tasks(candidate: Candidate, now: Now) -> Iterator[PastTask]:
     """The tasks of this contact that stand at this moment."""
     return (task for task in candidate.tasks if stands(task, now))
+
+
+def as_past(task: Task) -> PastTask:
+    """A new task as the next judgement will see it."""
+    return PastTask(
+        key=task.key,
+        rule=task.rule,
+        created_at=task.created_at,
+        due=task.due,
+        channel=task.channel,
+        state=TaskState.OPEN,
+    )
 
 
 def dedupe_key(rule: str, contact_key: str, trigger: str) -> str:

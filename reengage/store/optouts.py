@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,17 +101,24 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     return {contact: _standing(rows.get(contact, ())) for contact in contacts}
 
 
-def stated(
-    connection: Connection, contacts: Collection[int], source: str
-) -> set[tuple[int, tuple[str, ...], str | None]]:
-    """What this source has stated of these contacts before: (contact, channels, words)."""
+def unstated(connection: Connection, stops: Sequence[OptOut], source: str) -> list[OptOut]:
+    """Those of these stops that this source has not stated of the same subject, in the same words, before."""
     row = t.OptOutRow
-    found: set[tuple[int, tuple[str, ...], str | None]] = set()
-    for some in chunks(contacts):
-        statement = select(row.contact_id, row.channels, row.their_words)
-        for hit in connection.execute(statement.where(row.contact_id.in_(some), row.source == source)):
-            found.add((hit.contact_id, tuple(hit.channels), hit.their_words))
-    return found
+    columns = select(row.contact_id, row.identifier_kind, row.identifier_value, row.channels, row.their_words)
+    known = set()
+    for column, values in (
+        (row.contact_id, {stop.contact_id for stop in stops} - {None}),
+        (row.identifier_value, {stop.identifier_value for stop in stops} - {None}),
+    ):
+        for some in chunks(values):
+            found = connection.execute(columns.where(column.in_(some), row.source == source))
+            known |= {_statement(hit) for hit in found}
+    return [stop for stop in stops if _statement(stop) not in known]
+
+
+def _statement(stop: Any) -> tuple[object, ...]:
+    subject = (stop.contact_id,) if stop.contact_id is not None else (stop.identifier_kind, stop.identifier_value)
+    return (*subject, tuple(stop.channels), stop.their_words)
 
 
 def stated_identifiers(connection: Connection, stops: Iterable[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:

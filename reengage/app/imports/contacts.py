@@ -227,8 +227,7 @@ def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict
 def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]) -> list[OptOut]:
     """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
     wanted = [stop for one in parsed for stop in _flagged(one, ids[one.key])]
-    known = optouts.stated(connection, {stop.contact_id for stop in wanted if stop.contact_id}, _SOURCE)
-    return [stop for stop in wanted if (stop.contact_id, tuple(stop.channels), stop.their_words) not in known]
+    return optouts.unstated(connection, wanted, _SOURCE)
 
 
 def _flagged(one: Parsed, contact: int) -> Iterator[OptOut]:

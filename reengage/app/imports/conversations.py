@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -69,20 +69,21 @@ def _write(
     policies: Mapping[Response, Policy],
     at: datetime,
 ) -> None:
-    found = _find(connection, rows)
-    parsed, stops = [], []
+    found, strangers = _find(connection, rows)
+    parsed: list[dict[str, Any]] = []
+    stops: list[OptOut] = []
     for row in rows:
         contact = found.get(row.line)
         try:
             values = _parse(row, project, at)
         except Unusable as error:
             report.bad.append((row.line, str(error)))
-            stops += _doubtful_stop(row, contact)
+            stops += _doubtful_stops(row, contact, row.line in strangers)
             continue
-        stop = _stop(values, row, contact, policies)
-        stops += [(values["key"], stop)] if stop else []
+        said = _stops(values, row, contact, row.line in strangers, policies)
+        stops += said
         if contact is None:
-            told = "the stop was recorded for this name" if stop else "import the contact first, or give its contact_id"
+            told = "the stop was recorded for this name" if said else "import the contact first, or give its contact_id"
             report.bad.append((row.line, f"this contact_id or e-mail names no single contact; {told}"))
             continue
         if values["response"] is None:
@@ -92,28 +93,25 @@ def _write(
     report.changed += len(new)
     touched = {row["contact_id"] for row in parsed if row["key"] in new}
     talks.refold(connection, touched, policies, at)
-    known = {row["key"] for row in parsed} - new
-    optouts.record(connection, _unstated(connection, stops, known), at)
+    optouts.record(connection, optouts.unstated(connection, stops, _SOURCE), at)
     people.news(connection, touched, (), at)
 
 
-def _unstated(connection: Connection, stops: Sequence[tuple[str | None, OptOut]], known: set[str]) -> list[OptOut]:
-    """The stops that an earlier import of the same conversation has not recorded."""
-    fresh = [stop for key, stop in stops if key not in known]
-    doubtful = {stop.contact_id for stop in fresh if stop.contact_id is not None}
-    stated = optouts.stated(connection, doubtful, _SOURCE)
-    return [stop for stop in fresh if (stop.contact_id, tuple(stop.channels), stop.their_words) not in stated]
-
-
-def _find(connection: Connection, rows: Sequence[Row]) -> dict[int, int]:
-    """The contact of each row: by its contact_id, else by its e-mail."""
+def _find(connection: Connection, rows: Sequence[Row]) -> tuple[dict[int, int], set[int]]:
+    """The contact of each row, by its contact_id, else by its e-mail; and the rows whose contact_id is not known."""
     keys: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
         email = canonical_email(row.get("email") or "")
         names = [(IdentifierKind.IMPORT.value, row.get("contact_id")), (IdentifierKind.EMAIL.value, email)]
         keys[row.line] = [(kind, value) for kind, value in names if value]
     known = people.find_contacts(connection, [key for names in keys.values() for key in names])
-    return {line: known[key] for line, names in keys.items() for key in reversed(names) if key in known}
+    found = {line: known[key] for line, names in keys.items() for key in reversed(names) if key in known}
+    strangers = {
+        line
+        for line, names in keys.items()
+        if any(kind == IdentifierKind.IMPORT and (kind, value) not in known for kind, value in names)
+    }
+    return found, strangers
 
 
 def _parse(row: Row, project: Project, at: datetime) -> dict[str, Any]:
@@ -162,44 +160,38 @@ def _channel(row: Row) -> str | None:
     return word
 
 
-def _stop(
-    values: Mapping[str, Any], row: Row, contact: int | None, policies: Mapping[Response, Policy]
-) -> OptOut | None:
+def _stops(
+    values: Mapping[str, Any],
+    row: Row,
+    contact: int | None,
+    stranger: bool,
+    policies: Mapping[Response, Policy],
+) -> list[OptOut]:
     if values["response"] not in tuple(STOPS):
-        return None
-    policy = policies[Response(values["response"])]
-    return _opt_out(row, contact, EntryKind.OPT_OUT, policy.channels, values["their_words"], values["at"])
+        return []
+    told = {
+        "channels": policies[Response(values["response"])].channels,
+        "their_words": values["their_words"],
+        "effective_at": values["at"],
+    }
+    return list(_opt_outs(row, contact, stranger, told))
 
 
-def _doubtful_stop(row: Row, contact: int | None) -> list[tuple[str | None, OptOut]]:
+def _doubtful_stops(row: Row, contact: int | None, stranger: bool) -> list[OptOut]:
     """A row that cannot be taken in but may be a stop closes everything until a person has looked at it."""
     response = (row.get("response") or "").casefold()
     if not looks_like_stop(response) and response.replace(" ", "_") not in tuple(STOPS):
         return []
-    words = f"the response reads: {response[:80]}"
-    stop = _opt_out(row, contact, EntryKind.PROVISIONAL, (), words, None)
-    return [(None, stop)] if stop else []
+    told = {"kind": EntryKind.PROVISIONAL, "their_words": f"the response reads: {response[:80]}"}
+    return list(_opt_outs(row, contact, stranger, told))
 
 
-def _opt_out(
-    row: Row,
-    contact: int | None,
-    kind: EntryKind,
-    channels: tuple[Channel, ...],
-    words: str | None,
-    effective_at: datetime | None,
-) -> OptOut | None:
+def _opt_outs(row: Row, contact: int | None, stranger: bool, told: dict[str, Any]) -> Iterator[OptOut]:
+    """A stop for whom the row names, and one for a contact_id that is not in the book yet."""
     email = canonical_email(row.get("email") or "")
-    key = row.get("contact_id") if contact is None and email is None else None
-    if contact is None and email is None and key is None:
-        return None
-    return OptOut(
-        kind=kind,
-        contact_id=contact,
-        identifier_kind=IdentifierKind.EMAIL if email else IdentifierKind.IMPORT if key else None,
-        identifier_value=email or key,
-        channels=channels,
-        source=_SOURCE,
-        their_words=words,
-        effective_at=effective_at,
-    )
+    if contact is not None or email:
+        kind = IdentifierKind.EMAIL if email else None
+        yield OptOut(contact_id=contact, identifier_kind=kind, identifier_value=email, source=_SOURCE, **told)
+    if stranger:
+        key = row.get("contact_id")
+        yield OptOut(identifier_kind=IdentifierKind.IMPORT, identifier_value=key, source=_SOURCE, **told)
