@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from reengage.store.database import Database
 from tests.app.story import make_project
 
 AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
+LATER = AT + timedelta(days=1)
 HEAD = "contact_id,first_name,last_name,email,phone,account_name,account_domain,account_status,title,opted_out\n"
 
 
@@ -414,3 +415,35 @@ def test_rows_are_written_in_chunks_and_progress_reaches_the_end(book: Book, mon
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
     with book.database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(t.ContactRow)).scalar_one() == 35
+
+
+TALK = "conversation_id,contact_id,email,at,channel,response,their_words\n"
+
+
+def test_a_stop_written_into_a_known_conversation_counts(book: Book) -> None:
+    book.contacts(ONE)
+    book.take(import_conversations, TALK + "V1,C1,,2026-05-01,email,not_now,later\n")
+    assert book.may_write_to("C1")
+    for _ in range(2):
+        book.take(import_conversations, TALK + "V1,C1,,2026-05-01,email,unsubscribe,stop it\n", LATER)
+    assert not book.may_write_to("C1")
+    assert len(book.all(t.OptOutRow)) == 1
+
+
+@pytest.mark.parametrize("response", ["unsubscribe", "please unsubscribe me"])
+def test_a_stop_of_an_unknown_contact_counts_under_each_of_its_names(book: Book, response: str) -> None:
+    stop = TALK + f"V1,C1,old@initech.example,2026-05-01,email,{response},stop it\n"
+    for _ in range(2):
+        book.take(import_conversations, stop)
+    assert len(book.all(t.OptOutRow)) == 2
+    book.contacts(ONE + "C2,Eve,Ray,old@initech.example,,,,,,\n")
+    assert not book.may_write_to("C1")
+    assert not book.may_write_to("C2")
+
+
+def test_a_stop_that_reaches_a_contact_by_mail_also_counts_for_its_strange_contact_id(book: Book) -> None:
+    book.contacts(ONE)
+    book.take(import_conversations, TALK + "V1,C9,dana@initech.example,2026-05-01,email,hostile,stop it\n")
+    book.contacts(HEAD + "C9,Dana,Reyes,dana@hooli.example,,,,,,\n")
+    assert not book.may_write_to("C1")
+    assert not book.may_write_to("C9")
