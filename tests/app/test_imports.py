@@ -447,3 +447,13 @@ def test_a_stop_that_reaches_a_contact_by_mail_also_counts_for_its_strange_conta
     book.contacts(HEAD + "C9,Dana,Reyes,dana@hooli.example,,,,,,\n")
     assert not book.may_write_to("C1")
     assert not book.may_write_to("C9")
+
+
+@pytest.mark.parametrize("row", ["C1,Dana,Reyes,,,,,,,TRUE", ",Dana,Reyes,dana@initech.example,,,,,,TRUE"])
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_contact_that_cannot_be_taken_in_still_says_no(book: Book, row: str, known_before: bool) -> None:
+    files = [ONE, HEAD + row + "\n"]
+    for text in files if known_before else reversed(files):
+        report = book.contacts(text, LATER)
+        assert len(report.bad) == (text is files[1])
+    assert not book.may_write_to("C1")
