@@ -66,20 +66,26 @@ def import_contacts(
     sheet = open_sheet(path, CONTACTS, project)
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
-        _write(connection, list(_parse_all(rows, project, titles, report)), report, at)
+        parsed, refused = _parse_all(rows, project, titles, report)
+        optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project), _SOURCE), at)
+        _write(connection, parsed, report, at)
 
     return take(database, sheet, at, write, progress)
 
 
-def _parse_all(rows: Sequence[Row], project: Project, titles: Titles, report: Report) -> Iterator[Parsed]:
+def _parse_all(rows: Sequence[Row], project: Project, titles: Titles, report: Report) -> tuple[list[Parsed], list[Row]]:
+    """The rows that can be taken in, and those that cannot."""
+    parsed, refused = [], []
     for row in rows:
         try:
-            parsed = _parse(row, project, titles)
+            one = _parse(row, project, titles)
         except Unusable as error:
             report.bad.append((row.line, str(error)))
+            refused.append(row)
             continue
-        report.remarks += [f"line {row.line}: {remark}" for remark in parsed.remarks]
-        yield parsed
+        report.remarks += [f"line {row.line}: {remark}" for remark in one.remarks]
+        parsed.append(one)
+    return parsed, refused
 
 
 def _parse(row: Row, project: Project, titles: Titles) -> Parsed:
@@ -226,20 +232,31 @@ def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict
 
 def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]) -> list[OptOut]:
     """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
-    wanted = [stop for one in parsed for stop in _flagged(one, ids[one.key])]
+    wanted = [stop for one in parsed for stop in _flagged(one.row, {"contact_id": ids[one.key]})]
     return optouts.unstated(connection, wanted, _SOURCE)
 
 
-def _flagged(one: Parsed, contact: int) -> Iterator[OptOut]:
-    for channel, cell in one.row.flags:
+def _stops_of(refused: Sequence[Row], project: Project) -> list[OptOut]:
+    """A row that cannot be taken in still says no, under every name it has that can be read."""
+    return [
+        stop
+        for row in refused
+        for kind, value in ((IdentifierKind.IMPORT, row.get("contact_id")), *_identifiers(row, project, []))
+        if value
+        for stop in _flagged(row, {"identifier_kind": kind, "identifier_value": value})
+    ]
+
+
+def _flagged(row: Row, subject: dict[str, Any]) -> Iterator[OptOut]:
+    for channel, cell in row.flags:
         flag = read_flag(cell)
         if flag is not False:
             yield OptOut(
                 kind=EntryKind.OPT_OUT if flag else EntryKind.PROVISIONAL,
-                contact_id=contact,
                 channels=(Channel(channel),) if channel in tuple(Channel) else (),
                 source=_SOURCE,
                 their_words=f"the flag reads: {cell[:80]}",
+                **subject,
             )
 
 
