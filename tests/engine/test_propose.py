@@ -87,7 +87,7 @@ def dana(**changes: Any) -> Candidate:
 def conclude(
     candidate: Candidate,
     *rules: Rule,
-    standing: Standing = Standing(),
+    standing: Standing = NO_STOP,
     settings: Settings = SETTINGS,
     at: datetime = AT,
 ) -> Proposal | Decision:
