@@ -457,3 +457,41 @@ def test_a_contact_that_cannot_be_taken_in_still_says_no(book: Book, row: str, k
         report = book.contacts(text, LATER)
         assert len(report.bad) == (text is files[1])
     assert not book.may_write_to("C1")
+
+
+@pytest.mark.parametrize("at", ["05/31/2026", "yesterday", "0000-00-00"])
+def test_a_date_that_cannot_be_read_does_not_lose_a_stop(book: Book, at: str) -> None:
+    book.contacts(ONE)
+    report = book.take(import_opt_outs, f"email,at\ndana@initech.example,{at}\n")
+    assert not book.may_write_to("C1")
+    assert report.remarks == [
+        f'line 2: at "{at}" is not a moment like 2026-10-01T09:00:00+02:00; the stop counts from now'
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '"dana@initech.example, old@initech.example",',
+        "dana@initech.example; old@initech.example,",
+        "dana@initech.example,+44 20 7946 0018 / +44 20 7946 0958",
+        'dana@initech.example,"020 7946 0018, 020 7946 0958"',
+        '"Reyes, Dana <old@initech.example>",',
+    ],
+)
+def test_a_stop_on_one_of_several_names_in_a_cell_counts(book: Book, cells: str) -> None:
+    book.take(import_opt_outs, 'email,phone\n"x@initech.example, old@initech.example",+44 20 7946 0958\n')
+    book.contacts(HEAD + f"C1,Dana,Reyes,{cells},,,,,\n")
+    assert not book.may_write_to("C1")
+
+
+def test_a_slash_within_one_phone_number_does_not_make_two(book: Book) -> None:
+    book.contacts(HEAD + "C1,Dana,Reyes,,020/79460018,,,,,\n")
+    assert [row.value for row in book.all(t.IdentifierRow) if row.kind == "phone"] == ["+442079460018"]
+
+
+def test_a_name_that_cannot_be_read_does_not_lose_the_stop_beside_it(book: Book) -> None:
+    book.contacts(ONE)
+    report = book.take(import_opt_outs, "email,phone\ndana@initech.example,n/a\n")
+    assert not book.may_write_to("C1")
+    assert report.bad == [(2, "phone cannot be read; the rest of the row counts")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_word, take
+from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_cell, read_word, take
 from reengage.app.project import Project
 from reengage.intake.flags import read_flag
 from reengage.language.titles import Titles
@@ -43,6 +44,9 @@ CONTACTS = Kind(
 )
 
 _SOURCE = "import contacts"
+
+WHOLE_NUMBER = 7
+"""Fewer digits than this between two separators are part of a phone number, not one of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +126,13 @@ def _parse(row: Row, project: Project, titles: Titles) -> Parsed:
 
 
 def _identifiers(row: Row, project: Project, remarks: list[str]) -> Iterator[tuple[str, str]]:
-    addresses = [row.get("email") or "", *(row.get("other_emails") or "").split(";")]
-    for text in (text.strip() for text in addresses):
-        email = canonical_email(text) if text else None
+    for email in read_cell(f"{row.get('email') or ''};{row.get('other_emails') or ''}", canonical_email):
         if email:
             yield IdentifierKind.EMAIL, email
-        elif text:
+        else:
             remarks.append("an e-mail address cannot be read and was left out")
-    phone_text = row.get("phone")
-    if phone_text:
-        phone = canonical_phone(phone_text, regions_of(row.get("country"), project))
+    for text in _numbers(row.get("phone") or ""):
+        phone = canonical_phone(text, regions_of(row.get("country"), project))
         if phone:
             yield IdentifierKind.PHONE, phone
         else:
@@ -145,6 +146,12 @@ def _identifiers(row: Row, project: Project, remarks: list[str]) -> Iterator[tup
             remarks.append("the LinkedIn address cannot be read and was left out")
     if row.get("crm_contact_id"):
         yield f"crm:{(row.get('crm_system') or 'crm').casefold()}", str(row.get("crm_contact_id"))
+
+
+def _numbers(cell: str) -> list[str]:
+    """The phone numbers of a cell; a slash may also stand after an area code."""
+    parts = [part for part in re.split(r"[;,/|\n]", cell) if sum(map(str.isdigit, part)) >= WHOLE_NUMBER]
+    return parts if len(parts) > 1 else [cell] if cell else []
 
 
 def regions_of(country: str | None, project: Project) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,6 +18,8 @@ from reengage.model.errors import ReengageError
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
 from reengage.store import inbox
 from reengage.store.database import Database
+
+T = TypeVar("T")
 
 CHUNK = 500
 """Rows written in one transaction."""
@@ -182,6 +185,16 @@ def _chunks(sheet: Sheet) -> Iterator[tuple[list[Row], list[BadCells], int]]:
             rows, bad = [], []
     if rows or bad:
         yield rows, bad, sheet.table.size
+
+
+def read_cell(cell: str, read: Callable[[str], T | None]) -> list[T | None]:
+    """The entries of a cell as read: between semicolons, and between commas where one cannot be read whole."""
+    found: list[T | None] = []
+    for text in filter(None, map(str.strip, cell.split(";"))):
+        whole = read(text)
+        parts = filter(None, map(str.strip, text.split(",")))
+        found += [whole] if whole is not None else map(read, parts)
+    return found
 
 
 def read_day(row: Row, column: str) -> date | None:

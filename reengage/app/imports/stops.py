@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
-from reengage.app.imports.sheet import Kind, Progress, Report, Row, Sheet, Unusable, open_sheet, read_moment, take
+from reengage.app.imports.sheet import (
+    Kind,
+    Progress,
+    Report,
+    Row,
+    Sheet,
+    Unusable,
+    open_sheet,
+    read_cell,
+    read_moment,
+    take,
+)
 from reengage.app.project import FILE, Project
 from reengage.model.errors import ReengageError
 from reengage.model.optout import OptOut
@@ -47,7 +59,7 @@ def import_opt_outs(
         stops = []
         for row in rows:
             try:
-                stops += list(_parse(row, project))
+                stops += _parse(row, project, report)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
         known = optouts.stated_identifiers(connection, stops)
@@ -58,29 +70,32 @@ def import_opt_outs(
     return take(database, sheet, at, write, progress)
 
 
-def _parse(row: Row, project: Project) -> Iterator[OptOut]:
-    """One entry per identifier; raises Unusable where none of the cells can be read."""
+def _parse(row: Row, project: Project, report: Report) -> list[OptOut]:
+    """One entry per identifier that can be read; raises Unusable where there is none."""
     found, unread = [], []
     for column, read in _READERS.items():
-        for text in (part.strip() for part in (row.get(column) or "").split(";")):
-            key = read(text, project) if text else None
-            if key:
-                found.append(key)
-            elif text:
-                unread.append(column)
-    channels = _channels(row)
-    moment = read_moment(row, "at", project.settings.zone)
-    for kind, value in found:
-        yield OptOut(
-            identifier_kind=kind,
-            identifier_value=value,
-            channels=channels,
-            source=row.get("source") or _SOURCE,
-            their_words=row.get("their_words"),
-            effective_at=moment,
-        )
-    if unread or not found:
+        keys = read_cell(row.get(column) or "", partial(read, project=project))
+        found += [key for key in keys if key]
+        unread += [column for key in keys if not key]
+    if not found:
         raise Unusable(f"{unread[0]} cannot be read" if unread else "no e-mail, phone, LinkedIn profile or domain")
+    report.bad += [(row.line, f"{column} cannot be read; the rest of the row counts") for column in unread]
+    told: dict[str, Any] = {
+        "channels": _channels(row),
+        "source": row.get("source") or _SOURCE,
+        "their_words": row.get("their_words"),
+        "effective_at": _moment(row, project, report),
+    }
+    return [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in found]
+
+
+def _moment(row: Row, project: Project, report: Report) -> datetime | None:
+    """When they said it; a date that cannot be read must not lose the stop, which then counts from its recording."""
+    try:
+        return read_moment(row, "at", project.settings.zone)
+    except Unusable as error:
+        report.remarks.append(f"line {row.line}: {error}; the stop counts from now")
+        return None
 
 
 def identifier_of(text: str, project: Project) -> tuple[str, str] | None:
