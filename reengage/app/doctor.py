@@ -100,10 +100,10 @@ def _database(database: Database, connection: Connection) -> Iterator[Finding]:
         yield from _sqlite(connection)
     waiting = len(reviews.open_moves(connection)) + len(reviews.open_stops(connection))
     if waiting:
-        yield Finding("warn", f"{waiting} questions wait for a person", "reengage review")
+        yield Finding("warn", f"waiting for a person: {waiting}", "reengage review")
     kept = sum(inbox.quarantined(connection).values())
     if kept:
-        yield Finding("warn", f"{kept} rows are kept back", "reengage connectors and the last import name them")
+        yield Finding("warn", f"rows kept back: {kept}", "reengage connectors and the last import name them")
 
 
 def _sqlite(connection: Connection) -> Iterator[Finding]:

@@ -74,7 +74,8 @@ def _show(found: explaining.Explanation, every: bool, zone: str) -> None:
             rule = f" ({past.rule})" if past.rule else ""
             output.say(f"    {output.local(past.at, zone)}  {past.outcome}{rule}: {past.reason}")
     heard = [story for story in found.rules if every or _has_news(story)]
-    heard.sort(key=lambda story: (story.match is None, len(story.failing)))
+    last = next((past.rule for past in found.past if past.outcome == "task"), None)
+    heard.sort(key=lambda story: (story.match is None, story.rule != last, len(story.failing)))
     shown = heard if every else heard[:MOST_RULES]
     for story in shown:
         _show_rule(story)
@@ -110,7 +111,7 @@ def review(
     project = here()
     database = existing(project)
     if question is None:
-        _list(reviewing.open_questions(database), form)
+        _list(reviewing.open_questions(database), form, project.settings.zone)
         return
     if confirm == reject:
         raise UsageError("say --confirm or --reject")
@@ -121,12 +122,12 @@ def review(
     )
 
 
-def _list(found: list[reviewing.Question], form: Format) -> None:
+def _list(found: list[reviewing.Question], form: Format, zone: str) -> None:
     if form is Format.JSON:
         output.say_json([asdict(one) for one in found])
         return
     output.say_table(
         ("id", "contact", "question", "since"),
-        [(one.id, one.contact, one.question, f"{one.since:%Y-%m-%d}") for one in found],
+        [(one.id, one.contact, one.question, output.local(one.since, zone)) for one in found],
     )
     output.say(f"{output.counted(len(found), 'question')} waiting" if found else "nothing waits for a person")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -65,7 +65,7 @@ def connectors(form: Form = Format.HUMAN) -> None:
         known = version_of(connection) is not None
         counts = inbox.per_source(connection) if known else {}
         kept = inbox.quarantined(connection) if known else {}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": connector.name,
             "kind": connector.kind,
@@ -80,7 +80,11 @@ def connectors(form: Form = Format.HUMAN) -> None:
         output.say_json(rows)
     else:
         headings = ("name", "kind", "reads", "files", "last taken in", "kept back")
-        output.say_table(headings, [[cell if cell is not None else "never" for cell in row.values()] for row in rows])
+        shown = [
+            {**row, "last": output.local(row["last"], project.settings.zone) if row["last"] else "never"}
+            for row in rows
+        ]
+        output.say_table(headings, [list(row.values()) for row in shown])
 
 
 class SchemaOf(StrEnum):

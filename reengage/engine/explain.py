@@ -94,7 +94,7 @@ def _block(block: Block, candidate: Candidate, active: ActiveRule, now: Now) -> 
         yield Condition(section, "a signal", "none was heard", False)
         return
     nearest = max(heard, key=lambda one: (_fit(block, one, candidate, active, now), -newest_first(one)[0], one.seq))
-    yield Condition(section, "a signal", f"{tell(nearest, candidate)}, {nearest.occurred_at:%Y-%m-%d}", True)
+    yield Condition(section, "a signal", f"{tell(nearest, candidate)}, {now.day_of(nearest.occurred_at)}", True)
     yield from _usable(section, nearest, candidate, active, now)
     if block.within:
         fresh = block.within.after(nearest.occurred_at) >= nearest.received_at
@@ -118,10 +118,10 @@ def _usable(section: str, heard: Heard, candidate: Candidate, active: ActiveRule
         ("not used before", "went into an earlier task", heard.key not in candidate.used),
         (
             "after the hold began",
-            f"the hold began {candidate.hold.since:%Y-%m-%d}",
+            f"the hold began {now.day_of(candidate.hold.since)}",
             heard.occurred_at >= candidate.hold.since,
         ),
-        (f"good for {active.rule.good_for}", f"went stale {stale:%Y-%m-%d}", now.at <= stale),
+        (f"good for {active.rule.good_for}", f"went stale {now.day_of(stale)}", now.at <= stale),
         (
             "arrived after the rule",
             "is older than this version of the rule",

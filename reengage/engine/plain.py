@@ -201,8 +201,12 @@ def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]
         return f"{(value - now.today).days} days", _compare_due(value, now.today, test)
     if isinstance(test, Is):
         wanted = {fold_text(word) if isinstance(word, str) else word for word in test.values}
-        return str(value), (fold_text(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
+        return _shown(value), (fold_text(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
     return str(value), isinstance(value, int | float) and compare_number(value, test)
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def compare_number(value: int | float, bounds: Test) -> bool:

@@ -115,7 +115,7 @@ class _Case:
 
     def _tell_stale(self, match: Match) -> str:
         heard = self.heard(match)[0]
-        return f"the {heard.kind} of {heard.occurred_at:%Y-%m-%d} went stale while it waited for {match.rule}"
+        return f"the {heard.kind} of {self.now.day_of(heard.occurred_at)} went stale while it waited for {match.rule}"
 
     def look_again(self, gone: Sequence[str], tasks: tuple[PastTask, ...]) -> datetime | None:
         """When the verdict may next differ, once these signals are used up and these tasks exist.
@@ -180,11 +180,11 @@ def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:
         if task.created_at + rest > now.at:
             return (
                 Outcome.COOLDOWN,
-                f"a task was made on {task.created_at:%Y-%m-%d}; the contact rests {rest.days} days",
+                f"a task was made on {now.day_of(task.created_at)}; the contact rests {rest.days} days",
             )
         over = rule.cooldown.after(task.created_at)
         if task.rule in rule.ids and over > now.at:
-            return Outcome.COOLDOWN, f"{rule.id} made a task on {task.created_at:%Y-%m-%d} and rests {rule.cooldown}"
+            return Outcome.COOLDOWN, f"{rule.id} made a task on {now.day_of(task.created_at)} and rests {rule.cooldown}"
     return None
 
 
@@ -202,7 +202,8 @@ def _silence(case: _Case) -> Decision:
         return case.close(Outcome.EXPIRED, "", stale[0])
     standing = next(open_tasks(case.candidate, case.now), None)
     if standing:
-        return case.close(Outcome.NO_MATCH, f"nothing new since task {standing.key} of {standing.created_at:%Y-%m-%d}")
+        day = case.now.day_of(standing.created_at)
+        return case.close(Outcome.NO_MATCH, f"nothing new since task {standing.key} of {day}")
     return case.close(Outcome.NO_MATCH, "no rule describes this contact and its news")
 
 
