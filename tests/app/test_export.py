@@ -339,3 +339,24 @@ def test_a_list_that_cannot_be_written_leaves_the_earlier_one(
         export_opt_outs(book, project, None)
     assert file.read_bytes() == before
     assert list(file.parent.iterdir()) == [file]
+
+
+OUTCOMES = "task_key,status,outcome,notes\n"
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["rx-1,completed,stop,", "rx-1,Closed Won,stop,", "rx-1,completed,do not contact,", "rx-1,completed,STOP,again"],
+)
+def test_an_outcome_that_says_stop_counts_although_the_task_is_closed(
+    book: Database, project: Project, tmp_path: Path, row: str
+) -> None:
+    file = tmp_path / "outcomes.csv"
+    file.write_text(OUTCOMES + "rx-1,completed,conversation,\n")
+    import_outcomes(book, project, file, AT)
+    for _ in range(2):
+        file.write_text(OUTCOMES + row + "\n")
+        import_outcomes(book, project, file, LATER)
+    with book.reading() as connection:
+        assert optouts.standings(connection, [1])[1].everywhere
+        assert len(list(connection.execute(select(t.OptOutRow.__table__)))) == 1

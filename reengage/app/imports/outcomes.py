@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_moment, read_word, take
 from reengage.app.project import Project
-from reengage.model.optout import OptOut
+from reengage.intake.flags import looks_like_stop
+from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
 from reengage.store import optouts, people, tasks
 from reengage.store.database import Database
@@ -29,24 +30,35 @@ def import_outcomes(
         known = tasks.contacts_of(connection, [row.get("task_key") or "" for row in rows])
         closed, stops = [], []
         for row in rows:
+            contact = known.get(row.get("task_key") or "")
             try:
                 found = _parse(row, project, at)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
+                stops += _stops(row, contact, None)
                 continue
-            contact = known.get(found.key)
+            stops += _stops(row, contact, found.at)
             if contact is None:
                 report.bad.append((row.line, f'no task has the key "{found.key}"'))
                 continue
             closed.append(found)
-            if found.outcome == TaskOutcome.STOP:
-                stops.append(OptOut(contact_id=contact, source=_SOURCE, their_words=found.notes, effective_at=found.at))
         changed = tasks.close(connection, closed)
-        optouts.record(connection, [stop for stop in stops if stop.contact_id in changed], at)
+        optouts.record(connection, optouts.unstated(connection, stops, _SOURCE), at)
         report.changed += len(changed)
         people.news(connection, changed, (), at)
 
     return take(database, open_sheet(path, OUTCOMES, project), at, write, progress)
+
+
+def _stops(row: Row, contact: int | None, moment: datetime | None) -> list[OptOut]:
+    """A stop counts whatever else is wrong with its row, also for a task that is closed."""
+    outcome = row.get("outcome") or ""
+    sure = outcome.casefold() == TaskOutcome.STOP
+    if contact is None or not (sure or looks_like_stop(outcome)):
+        return []
+    words = row.get("notes") if sure else f"the outcome reads: {outcome[:80]}"
+    kind = EntryKind.OPT_OUT if sure else EntryKind.PROVISIONAL
+    return [OptOut(kind=kind, contact_id=contact, source=_SOURCE, their_words=words, effective_at=moment)]
 
 
 def _parse(row: Row, project: Project, at: datetime) -> tasks.Closing:
