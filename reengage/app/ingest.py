@@ -158,11 +158,12 @@ class _Taking:
             return  # the second pass over the same file says what is wrong with it
 
     def _stop(self, connection: Connection, chunk: Sequence[Signal]) -> int:
+        """Record these stops, also one whose id another signal has had; returns how many said something new."""
         linked = self._link(connection, chunk)
-        new = signals.store(connection, linked, self.at)
-        entries = [entry for one in linked if (one.signal.source, one.signal.id) in new for entry in _entries(one)]
-        optouts.record(connection, entries, self.at)
-        return len(new)
+        signals.store(connection, linked, self.at)
+        told = [fresh for one in linked if (fresh := optouts.unstated(connection, list(_entries(one))))]
+        optouts.record(connection, [entry for fresh in told for entry in fresh], self.at)
+        return len(told)
 
     def file(self, file: _File) -> None:
         """Take in the other signals of a file, chunk by chunk, and remember the file."""
@@ -175,7 +176,8 @@ class _Taking:
             total = 0
             for chunk in _chunked(rows):
                 total += len(chunk)
-                with self.database.writing() as connection:
+                # A link may close a contact for whom a run is writing a task, so neither may overlook the other.
+                with self.database.deciding() as connection:
                     self.database.in_order_of_arrival(connection)
                     self._take(connection, chunk, file, report, source)
                 if self.progress:
@@ -194,6 +196,8 @@ class _Taking:
                 bad.append((row.line, f"occurred in the future: {row.signal.occurred_at.isoformat()}", row.signal.id))
             elif row.signal.kind != "opt_out":
                 good.append(row.signal)
+            elif not _names_anybody(row.signal, self.project):
+                bad.append((row.line, "a stop whose keys cannot be read, so it reaches nobody", str(row.signal.keys)))
         report.rows += len(chunk)
         report.bad += [(file.name, line, reason) for line, reason, _ in bad]
         inbox.quarantine(connection, source, file.name, bad, self.at)
@@ -295,6 +299,10 @@ def person_keys(keys: Keys, project: Project) -> Iterator[Key]:
         yield f"crm:{system.casefold()}", id
     for vendor, id in sorted(keys.vendor.items()):
         yield f"vendor:{vendor.casefold()}", id
+
+
+def _names_anybody(signal: Signal, project: Project) -> bool:
+    return any(person_keys(signal.keys, project)) or bool(canonical_domain(signal.keys.domain or ""))
 
 
 def _links(one: Linked) -> Iterator[people.Link]:

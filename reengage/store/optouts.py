@@ -101,24 +101,22 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     return {contact: _standing(rows.get(contact, ())) for contact in contacts}
 
 
-def unstated(connection: Connection, stops: Sequence[OptOut], source: str) -> list[OptOut]:
-    """Those of these stops that this source has not stated of the same subject, in the same words, before."""
+def unstated(connection: Connection, stops: Sequence[OptOut]) -> list[OptOut]:
+    """Those of these stops that their source has not stated of the same subject, in the same words, before."""
     row = t.OptOutRow
-    columns = select(row.contact_id, row.identifier_kind, row.identifier_value, row.channels, row.their_words)
     known = set()
     for column, values in (
         (row.contact_id, {stop.contact_id for stop in stops} - {None}),
         (row.identifier_value, {stop.identifier_value for stop in stops} - {None}),
     ):
         for some in chunks(values):
-            found = connection.execute(columns.where(column.in_(some), row.source == source))
-            known |= {_statement(hit) for hit in found}
+            known |= {_statement(hit) for hit in connection.execute(select(row.__table__).where(column.in_(some)))}
     return [stop for stop in stops if _statement(stop) not in known]
 
 
 def _statement(stop: Any) -> tuple[object, ...]:
     subject = (stop.contact_id,) if stop.contact_id is not None else (stop.identifier_kind, stop.identifier_value)
-    return (*subject, tuple(stop.channels), stop.their_words)
+    return (*subject, tuple(stop.channels), stop.their_words, stop.source)
 
 
 def stated_identifiers(connection: Connection, stops: Iterable[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.stops import import_opt_outs
@@ -23,6 +24,7 @@ from reengage.store import columns as t
 from reengage.store import optouts, people
 from reengage.store.database import Database
 from tests.app.story import make_project, write_csv
+from tests.app.test_export import a_task
 
 AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
@@ -328,3 +330,33 @@ def test_the_unified_list_has_every_address_of_everyone_who_said_stop(desk: Desk
     with desk.database.reading() as connection:
         listed = {(row["kind"], row["value"]) for row in optouts.list_all(connection)}
     assert {("email", "dana@initech.example"), ("domain", "umbrella.example")} <= listed
+
+
+@pytest.mark.parametrize("first", [signal("e1"), signal("e1", "opt_out", keys={"email": "eve@initech.example"})])
+def test_a_stop_counts_although_its_id_has_been_used(desk: Desk, first: dict[str, Any]) -> None:
+    desk.drop(first)
+    report = desk.drop(signal("e1", "opt_out"), name="b", at=AT + timedelta(hours=2))
+    assert report.opt_outs == 1
+    assert not desk.may_write_to("C1")
+
+
+def test_a_stop_that_names_nobody_is_kept_back_and_told(desk: Desk) -> None:
+    report = desk.drop(signal("e1", "opt_out", keys={"email": "dana at initech.example"}))
+    assert [(line, reason) for _, line, reason in report.bad] == [
+        (1, "a stop whose keys cannot be read, so it reaches nobody")
+    ]
+    assert len(desk.rows(t.QuarantineRow)) == 1
+
+
+def test_a_link_that_closes_a_contact_does_not_overlook_a_task_being_written(desk: Desk) -> None:
+    opt_out(desk.database, desk.project, "dana@home.example", AT)
+    both = signal("v1", keys={"email": "dana@initech.example", "emails": ["dana@home.example"]})
+    with ThreadPoolExecutor() as pool:
+        with desk.database.writing() as connection:
+            connection.execute(insert(t.RunRow), {"id": 1, "at": AT, "watermark": 0, "signal_mark": 0, "candidates": 1})
+            connection.execute(insert(t.TaskRow), a_task("rx-1", desk.id("C1"), account_id=None))
+            ingesting = pool.submit(desk.drop, both)
+            wait([ingesting], timeout=0.5)
+        ingesting.result()
+    assert not desk.may_write_to("C1")
+    assert [row.state for row in desk.rows(t.TaskRow)] == ["cancelled"]

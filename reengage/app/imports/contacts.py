@@ -71,7 +71,7 @@ def import_contacts(
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         parsed, refused = _parse_all(rows, project, titles, report)
-        optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project), _SOURCE), at)
+        optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
         _write(connection, parsed, report, at)
 
     return take(database, sheet, at, write, progress)
@@ -240,7 +240,7 @@ def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict
 def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]) -> list[OptOut]:
     """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
     wanted = [stop for one in parsed for stop in _flagged(one.row, {"contact_id": ids[one.key]})]
-    return optouts.unstated(connection, wanted, _SOURCE)
+    return optouts.unstated(connection, wanted)
 
 
 def _stops_of(refused: Sequence[Row], project: Project) -> list[OptOut]:

@@ -93,7 +93,7 @@ def _write(
     report.changed += len(new)
     touched = {row["contact_id"] for row in parsed if row["key"] in new}
     talks.refold(connection, touched, policies, at)
-    optouts.record(connection, optouts.unstated(connection, stops, _SOURCE), at)
+    optouts.record(connection, optouts.unstated(connection, stops), at)
     people.news(connection, touched, (), at)
 
 

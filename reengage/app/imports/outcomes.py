@@ -43,7 +43,7 @@ def import_outcomes(
                 continue
             closed.append(found)
         changed = tasks.close(connection, closed)
-        optouts.record(connection, optouts.unstated(connection, stops, _SOURCE), at)
+        optouts.record(connection, optouts.unstated(connection, stops), at)
         report.changed += len(changed)
         people.news(connection, changed, (), at)
 
