@@ -331,9 +331,13 @@ def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int
 
 
 def news_of_owners(connection: Connection, emails: Iterable[str], at: datetime) -> None:
-    """Note that the answer for everyone whose rep this is may have changed."""
-    row, talk, reached = t.ProfileRow, t.ConversationRow, set()
-    for some in chunks(emails):
+    """Note that the answer for everyone whose rep, or whose rep's manager, this is may have changed."""
+    row, talk, rep, reached = t.ProfileRow, t.ConversationRow, t.OwnerRow, set()
+    changed = set(emails)
+    for some in chunks(sorted(changed)):
+        managed = select(rep.email).where(rep.manager_email.in_(some), rep.superseded_at.is_(None))
+        changed.update(connection.execute(managed).scalars())
+    for some in chunks(sorted(changed)):
         owned = select(row.contact_id).where(row.owner_email.in_(some), row.superseded_at.is_(None))
         spoken = select(talk.contact_id).where(talk.rep_email.in_(some))
         reached |= {id for statement in (owned, spoken) for id in connection.execute(statement).scalars()}

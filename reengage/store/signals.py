@@ -116,7 +116,9 @@ def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) 
             if key in sure and key not in sources:
                 moved.append({"contact_id": contact, "row": row, "source": key})
     moved.sort(key=lambda move: move["row"].occurred_at)
-    jobs = [_job(connection, move, known, at) for move in moved]
+    jobs: list[dict[str, Any]] = []
+    for move in moved:
+        jobs.append(_job(connection, move, known, jobs, at))
     if jobs:
         connection.execute(insert(t.EmploymentRow), jobs)
     _answer_moves(connection, [move["row"].seq for move in moved], at)
@@ -157,14 +159,19 @@ def _heard(row: Any) -> Heard:
 
 
 def _job(
-    connection: Connection, move: Mapping[str, Any], known: Mapping[int, Sequence[Any]], at: datetime
+    connection: Connection,
+    move: Mapping[str, Any],
+    known: Mapping[int, Sequence[Any]],
+    heard: Sequence[Mapping[str, Any]],
+    at: datetime,
 ) -> dict[str, Any]:
     row, contact = move["row"], move["contact_id"]
     facts = row.facts
     account = None
     if row.kind == "promotion":
-        present = people.current_job(known.get(contact, ()))
-        account = present.account_id if present else None
+        account = _employer_at(
+            row.occurred_at, known.get(contact, ()), [job for job in heard if job["contact_id"] == contact]
+        )
     elif row.kind == "job_change":
         place = {"name": facts.get("new_company"), "domain": facts.get("new_domain"), "if_new": AccountStatus.NEW}
         account = people.put_accounts(connection, [place], at)[0]
@@ -178,6 +185,18 @@ def _job(
         "source": move["source"],
         "recorded_at": at,
     }
+
+
+def _employer_at(moment: datetime, known: Sequence[Any], heard: Sequence[Mapping[str, Any]]) -> int | None:
+    """Where someone worked at a moment, by the jobs on record and those just heard of, the earliest first."""
+    since: datetime | None = None
+    employer = None
+    present = people.current_job(job for job in known if job.since is None or job.since <= moment)
+    if present:
+        since, employer = present.since, present.account_id
+    if heard and (since is None or heard[-1]["since"] >= since):
+        employer = heard[-1]["account_id"]
+    return employer
 
 
 def ask_about(connection: Connection, questions: Iterable[Mapping[str, Any]], at: datetime) -> None:

@@ -495,3 +495,11 @@ def test_a_name_that_cannot_be_read_does_not_lose_the_stop_beside_it(book: Book)
     report = book.take(import_opt_outs, "email,phone\ndana@initech.example,n/a\n")
     assert not book.may_write_to("C1")
     assert report.bad == [(2, "phone cannot be read; the rest of the row counts")]
+
+
+def test_news_of_a_manager_is_news_for_the_contacts_of_their_reps(book: Book) -> None:
+    book.take(import_owners, "owner_email,active,manager_email\nrep@us.example,no,boss@us.example\n")
+    book.contacts("contact_id,email,owner_email\nC1,dana@initech.example,rep@us.example\n")
+    before = len(book.all(t.NewsRow))
+    book.take(import_owners, "owner_email,active\nboss@us.example,yes\n", LATER)
+    assert len(book.all(t.NewsRow)) == before + 1

@@ -360,3 +360,9 @@ def test_a_link_that_closes_a_contact_does_not_overlook_a_task_being_written(des
         ingesting.result()
     assert not desk.may_write_to("C1")
     assert [row.state for row in desk.rows(t.TaskRow)] == ["cancelled"]
+
+
+def test_a_promotion_heard_with_the_move_before_it_is_at_the_new_employer(desk: Desk) -> None:
+    promoted = {**signal("p1", "promotion", facts={"new_title": "SVP Sales"}), "time": "2026-05-31T10:00:00Z"}
+    desk.drop(promoted, move("m1"))
+    assert desk.employers("C1") == ["Initech", "Hooli", "Hooli"]
