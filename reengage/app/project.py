@@ -195,4 +195,6 @@ def parse_moment(text: str, zone: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise UsageError(f'"{text}" is not a moment', help="write 2026-10-01 or 2026-10-01T09:00:00+02:00") from error
+    if not 1970 <= moment.year <= 2200:
+        raise UsageError(f'"{text}" lies outside the years 1970 to 2200')
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

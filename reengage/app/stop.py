@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from reengage.app.imports.stops import identifier_of
 from reengage.app.project import Project
@@ -49,16 +51,23 @@ def opt_out(
                 f'"{identifier}" is no contact_id, e-mail, phone number, LinkedIn profile or domain',
                 help="write it as it stands in your CRM",
             )
-        entry = OptOut(
-            contact_id=contact,
-            identifier_kind=key[0] if key else None,
-            identifier_value=key[1] if key else None,
-            channels=channels,
-            source=source,
-            their_words=words,
-            effective_at=in_utc(at),
-        )
+        told: dict[str, Any] = {
+            "channels": channels,
+            "source": source,
+            "their_words": words,
+            "effective_at": in_utc(at),
+        }
+        names = list(_names(identifier, key)) if key else []
+        entries = [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in names]
+        entries += [OptOut(contact_id=contact, **told)] if contact is not None else []
         before = optouts.cancelled(connection)
-        ids = optouts.record(connection, [entry], in_utc(at))
+        ids = optouts.record(connection, entries, in_utc(at))
         reached = optouts.reached_by(connection, ids)
         return Stopped(key[0] if key else "contact", len(reached), optouts.cancelled(connection) - before)
+
+
+def _names(identifier: str, key: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """What the text names: digits may be a phone number or the contact_id of someone who is not imported yet."""
+    yield key
+    if key[0] == IdentifierKind.PHONE:
+        yield IdentifierKind.IMPORT, identifier.strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ import typer
 
 import reengage
 from reengage.app.project import Project, find_project, parse_moment
+from reengage.model.errors import UsageError
 from reengage.store.database import Database
 from reengage.store.schema import prepare, require
 
@@ -58,9 +59,22 @@ def here() -> Project:
     return find_project(Path.cwd())
 
 
-def moment(project: Project, at: str | None) -> datetime:
-    """The moment asked for, or now: the one place where the clock is read."""
-    return parse_moment(at, project.settings.zone) if at else datetime.now(UTC)
+AHEAD = timedelta(days=1)
+"""How far ahead of this host's clock something may be recorded: clocks and zones differ."""
+
+
+def moment(project: Project, at: str | None, *, writes: bool = True) -> datetime:
+    """The moment asked for, or now: the one place where the clock is read.
+
+    Raises UsageError for a future one where something is written: everything after it would come too early.
+    """
+    now = datetime.now(UTC)
+    asked = parse_moment(at, project.settings.zone) if at else now
+    if writes and asked > now + AHEAD:
+        raise UsageError(
+            f"{asked.isoformat()} lies in the future", help="only `run --dry-run` and `explain` look ahead"
+        )
+    return asked
 
 
 def writable(project: Project) -> Database:

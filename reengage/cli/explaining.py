@@ -33,7 +33,7 @@ def explain(
     Example: reengage explain C-1042 --at 2026-10-05
     """
     project = here()
-    found = explaining.explain(existing(project), project, contact, moment(project, at))
+    found = explaining.explain(existing(project), project, contact, moment(project, at, writes=False))
     if form is Format.JSON:
         output.say_json(_as_json(found))
     else:
@@ -115,7 +115,7 @@ def review(
         return
     if confirm == reject:
         raise UsageError("say --confirm or --reject")
-    done = settle_moment(database, moment(project, at))
+    done = settle_moment(database, moment(project, at), stated=at is not None)
     told = reviewing.answer(database, question, "confirm" if confirm else "reject", because, done)
     output.say_json({"answered": question, "result": told}) if form is Format.JSON else output.say(
         f"{question}: {told}"

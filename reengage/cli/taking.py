@@ -60,7 +60,7 @@ def import_file(
     project = here()
     database = writable(project)
     asked = moment(project, at)
-    done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked)
+    done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked, stated=at is not None)
     size = file.stat().st_size if file.is_file() else None
     with output.progress(f"importing {file.name}", size) as advance:
         seen = 0
@@ -109,7 +109,7 @@ def ingest(
     """
     project = here()
     database = writable(project)
-    done = settle_moment(database, moment(project, at))
+    done = settle_moment(database, moment(project, at), stated=at is not None)
     with output.progress("taking in signals") as advance:
         reports = ingesting.ingest(database, project, done, names or (), advance)
     if form is Format.JSON:

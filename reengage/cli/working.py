@@ -25,17 +25,17 @@ def run(
     backfill: Annotated[
         str | None, typer.Option("--backfill", metavar="RULE", help="Let this rule act on earlier signals too.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=0, help="At most this many tasks of --backfill.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="At most this many tasks of --backfill.")] = None,
     form: Form = Format.HUMAN,
 ) -> None:
     """Judge every held contact with news, and create the tasks.
 
     Example: reengage run --dry-run
     """
-    if limit is not None and backfill is None:
-        raise UsageError("--limit goes with --backfill")
+    if limit is not None and (backfill is None or limit < 0):
+        raise UsageError("--limit goes with --backfill and is 0 or more")
     project = here()
-    now = moment(project, at)
+    now = moment(project, at, writes=not dry_run)
     database = existing(project)
     slot = None
     if if_due:

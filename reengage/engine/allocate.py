@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reengage.engine.propose import Proposal
@@ -35,11 +35,6 @@ def allocate(proposals: Iterable[Proposal], load: Load, caps: Caps) -> list[Deci
         else:
             decisions.append(proposal.decline(Outcome.CAPPED, reason))
     return decisions
-
-
-def keep_within(decisions: Sequence[Decision], limit: int) -> bool:
-    """Whether the tasks among these decisions are few enough to be written at all."""
-    return sum(decision.outcome is Outcome.TASK for decision in decisions) <= limit
 
 
 def _order(proposal: Proposal) -> tuple[int, float, str]:

@@ -113,6 +113,10 @@ class _Case:
             recheck_at=self.look_again(gone, self.candidate.tasks),
         )
 
+    def wait(self, outcome: Outcome, reason: str, match: Match) -> Decision:
+        """A decision that settings may turn: the next run looks again, whenever it is."""
+        return self.close(outcome, reason, match).model_copy(update={"recheck_at": self.now.at})
+
     def _tell_stale(self, match: Match) -> str:
         heard = self.heard(match)[0]
         return f"the {heard.kind} of {self.now.day_of(heard.occurred_at)} went stale while it waited for {match.rule}"
@@ -244,10 +248,10 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
     policy = book.responses[candidate.hold.response]
     choice = choose_channel(case.admitted, rule, policy.next_channels, book.settings.caps)
     if choice is None:
-        return case.close(Outcome.CAPPED, "every open channel has had its touches", match)
+        return case.wait(Outcome.CAPPED, "every open channel has had its touches", match)
     owner, owner_why = choose_owner(candidate, rule, book.settings)
     if owner is None:
-        return case.close(Outcome.NEEDS_REVIEW, owner_why, match)
+        return case.wait(Outcome.NEEDS_REVIEW, owner_why, match)
     calendar = Calendar(owner.time_zone or book.settings.zone, owner.country or book.settings.country)
     due = calendar.due_on(rule.then.due, now.at)
     story = Story(candidate, rule, used, policy, now)

@@ -32,6 +32,7 @@ _REMEMBERED = 10_000
 
 _FULL_STOPS = str.maketrans({"\u3002": ".", "\uff61": "."})
 _ANGLED = re.compile(r"[^<>]*<([^<>]+)>[^<>]*")
+_MENTIONED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+[^\s<>()\[\],;:\"'.!?]")
 _COMMENT = re.compile(r"\([^()]*\)")
 _EXTENSION = re.compile(r"(?:;ext=|ext\.?|extension|durchwahl|x|#)\s*\d{1,7}\s*$", re.IGNORECASE)
 _SPREADSHEET_NUMBER = re.compile(r"[\d.]+e\+?\d+", re.IGNORECASE)
@@ -69,6 +70,12 @@ def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
         slug = _fold(_visible(unquote(found[1])))
         return ("linkedin", f"linkedin.com/in/{slug}") if _is_slug(slug) else None
     return None
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """The canonical e-mail addresses that a text mentions, in order."""
+    found = (canonical_email(mention) for mention in _MENTIONED.findall(text[:LONGEST]))
+    return tuple(dict.fromkeys(address for address in found if address))
 
 
 @lru_cache(_REMEMBERED)

@@ -16,10 +16,10 @@ from reengage.model.facts import RULE_KINDS
 from reengage.model.people import Account, Contact, Owner
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, Certainty, Channel, Outcome, TaskState
-from reengage.people.identifiers import registrable
+from reengage.people.identifiers import addresses_in, registrable
 from reengage.people.moves import corroborate
 from reengage.store import columns as t
-from reengage.store import people
+from reengage.store import optouts, people
 from reengage.store.versions import known
 
 LOOKS_BACK = timedelta(days=400)
@@ -146,6 +146,8 @@ def read(
         job.account_id for found in jobs.values() for job in found
     }
     accounts = people.read_accounts(connection, {id for id in about if id is not None}, at, empty_status)
+    spoken = {id: _conversation(talks.get(id, ()), holds[id].conversation_id) for id in ids if id in holds}
+    discreet = _without_closed(connection, spoken)
     found = []
     for id in ids:
         if id not in holds:
@@ -160,7 +162,7 @@ def read(
                 contact=_contact(id, keys[id], profile),
                 hold=_hold(hold),
                 employment=people.as_employment(job, accounts) if job else None,
-                conversation=_conversation(talks.get(id, ()), hold.conversation_id),
+                conversation=discreet[id],
                 last_contacted=_last_contacted(talks.get(id, ()), tasks.get(id, ()), at),
                 reachable=_reachable(names.get(id, ()), left),
                 heard=heard,
@@ -257,6 +259,24 @@ def as_conversation(row: Any) -> Conversation:
 def _conversation(rows: Sequence[Any], id: int | None) -> Conversation | None:
     row = next((row for row in rows if row.id == id), None)
     return as_conversation(row) if row else None
+
+
+def _without_closed(
+    connection: Connection, spoken: Mapping[int, Conversation | None]
+) -> dict[int, Conversation | None]:
+    """The conversations, with what they mention left out where it holds the address of someone who said stop."""
+    mentioned = {
+        (id, name): addresses_in(getattr(talk, name) or "")
+        for id, talk in spoken.items()
+        if talk
+        for name in ("referred_to", "notes")
+    }
+    closed = optouts.closed_addresses(connection, {one for found in mentioned.values() for one in found})
+    left_out = {place for place, found in mentioned.items() if closed & set(found)}
+    return {
+        id: talk and talk.model_copy(update={name: None for other, name in left_out if other == id})
+        for id, talk in spoken.items()
+    }
 
 
 def _last_contacted(talks: Sequence[Any], tasks: Sequence[Any], at: datetime) -> datetime | None:

@@ -132,4 +132,16 @@ def _translated(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         cause = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
         name = engine.url.render_as_string(hide_password=True)
-        raise RunFailed(f"the database {name} refused: {cause}", help="nothing of this step was written") from error
+        advice = next((help for sign, help in _ADVICE.items() if sign in cause), "nothing of this step was written")
+        raise RunFailed(f"the database {name} refused: {cause}", help=advice) from error
+
+
+_ADVICE = {
+    "unable to open database file": "make its folder, or name another file in reengage.toml",
+    "file is not a database": "this file is something else: name another one in reengage.toml",
+    "malformed": "the file is damaged: restore a backup, then import newer opt-outs before the next run",
+    "readonly": "make the file and its folder writable for this user",
+    "database is locked": "another program holds it; try again when it is done",
+    "connection failed": "is the server running, and is the address in reengage.toml right?",
+}
+"""What to do about what a database says, by a part of it."""

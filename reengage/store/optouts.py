@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, delete, distinct, func, insert, select,
 
 from reengage.model.optout import EntryKind, OptOut, Standing
 from reengage.model.words import Channel, TaskState
-from reengage.people.identifiers import is_role_address, stored_keys
+from reengage.people.identifiers import is_role_address, lookup_keys, stored_keys
 from reengage.store import columns as t
 from reengage.store.versions import chunks, insert_new
 
@@ -49,6 +49,22 @@ def record(connection: Connection, entries: Collection[OptOut], at: datetime) ->
             reached.add(entry.contact_id)
     settle(connection, reached, at)
     return ids
+
+
+def closed_addresses(connection: Connection, emails: Collection[str]) -> set[str]:
+    """Those of these canonical addresses, of people in the book or not, that any entry in force closes."""
+    keys = {email: lookup_keys("email", email) for email in emails}
+    row = t.OptOutKeyRow
+    filed: set[tuple[str, str, int]] = set()
+    for kind in {kind for found in keys.values() for kind, _ in found}:
+        values = {value for found in keys.values() for one, value in found if one == kind}
+        for some in chunks(values):
+            mine = select(row.value, row.opt_out_id).where(row.kind == kind, row.value.in_(some))
+            filed |= {(kind, hit.value, hit.opt_out_id) for hit in connection.execute(mine)}
+    ids = {id for _, _, id in filed}
+    in_force = {entry.id for some in chunks(ids) for entry, _ in _in_force(connection, t.OptOutRow.id.in_(some))}
+    closed = {(kind, value) for kind, value, id in filed if id in in_force}
+    return {email for email, found in keys.items() if closed & set(found)}
 
 
 def reached_by(connection: Connection, ids: Collection[int]) -> set[int]:

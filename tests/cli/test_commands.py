@@ -285,3 +285,28 @@ def test_an_error_of_ours_is_no_traceback_unless_asked_for(
 
     with pytest.raises(ZeroDivisionError):
         main()
+
+
+@pytest.mark.parametrize("verb", [("run",), ("ingest",), ("import", "contacts", "contacts.csv"), ("opt-out", "C1")])
+def test_nothing_is_written_into_the_future(filled: Reengage, verb: tuple[str, ...]) -> None:
+    ahead = filled(*verb, "--at", "2027-10-05")
+    assert ahead.code == 2
+    assert "lies in the future" in ahead.err
+    assert filled("run", "--at", "2027-10-05", "--dry-run").code == 0
+    assert filled("run", "--at", "9999-12-31", "--dry-run").code == 2
+    assert filled("ingest").code == 0
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read as one" * 20])
+def test_a_database_that_is_none_says_what_to_do(project: Path, reengage: Reengage, content: bytes) -> None:
+    (project / "reengage.db").write_bytes(content)
+    ran = reengage("run")
+    assert ran.code == 3
+    assert "name another one in reengage.toml" in ran.err
+
+
+def test_a_database_in_a_folder_that_is_not_there(project: Path, reengage: Reengage) -> None:
+    (project / "reengage.toml").write_text('database = "sqlite:///absent/x.db"\n', encoding="utf-8")
+    ran = reengage("ingest")
+    assert ran.code == 3
+    assert "make its folder" in ran.err

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reengage.people.identifiers import (
+    addresses_in,
     canonical_domain,
     canonical_email,
     canonical_linkedin,
@@ -289,3 +290,17 @@ def test_an_opt_out_leaves_alone(opted_out: tuple[str, str], contact: tuple[str,
 def test_an_opt_out_always_finds_its_own_address(text: str) -> None:
     address = canonical_email(text)
     assert address is None or is_stopped(("email", address), ("email", address))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ask Eve Gold (Eve@X.example) instead.", ("eve@x.example",)),
+        ("eve@x.example, or <max@y.example>!", ("eve@x.example", "max@y.example")),
+        ("mailto:eve@x.example", ("eve@x.example",)),
+        ("nobody at all @ home", ()),
+        ("", ()),
+    ],
+)
+def test_the_addresses_that_a_text_mentions(text: str, found: tuple[str, ...]) -> None:
+    assert addresses_in(text) == found

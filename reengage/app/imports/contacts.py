@@ -273,4 +273,5 @@ def _crm_owners(connection: Connection, parsed: Sequence[Parsed], at: datetime) 
         for one in parsed
         if one.profile["owner_email"] and one.row.get("crm_owner_id")
     }
-    put_versions(connection, t.OwnerRow, "email", list(rows.values()), at)
+    changed = put_versions(connection, t.OwnerRow, "email", list(rows.values()), at)
+    people.news_of_owners(connection, changed, at)

@@ -107,7 +107,8 @@ def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
     Raises ReengageError where it cannot be read, lacks a column, or has an opt-out heading that is not mapped.
     """
     if not path.is_file():
-        raise ReengageError("there is no such file", where=str(path), help="give the path of a CSV file")
+        what = "this is not a file" if path.exists() else "there is no such file"
+        raise ReengageError(what, where=str(path), help="give the path of a CSV file")
     table = open_table(path)
     own = {_plain(heading): column for heading, column in project.columns.items()}
     meaning = {}
