@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from reengage.sources.opening import opened
-from reengage.sources.rows import Bad, NotASignal, clip
+from reengage.sources.rows import Bad, NotASignal
 
 LONGEST_LINE = 1 << 20
 """Bytes of a line; our choice: the largest vendor payload we know has a few thousand."""
@@ -50,7 +50,7 @@ def _record(number: int, line: bytes) -> Record | Bad:
     try:
         return Record(number, _object(line, first=number == 1), line.decode("utf-8-sig"))
     except NotASignal as error:
-        return Bad(number, str(error), clip(line.decode("utf-8", "replace")))
+        return Bad(number, str(error), line.decode("utf-8", "replace"))
 
 
 def _object(line: bytes, *, first: bool) -> dict[str, Any]:

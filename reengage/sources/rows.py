@@ -24,7 +24,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A row that is none, why, and the row itself, clipped."""
+    """A row that is none, why, and the row itself."""
 
     line: int
     reason: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -28,10 +29,19 @@ def read_file(connector: Connector, path: Path, received_at: datetime) -> Iterat
     A file with too many bad rows among its first 5,000 has changed its shape and is refused before any row is
     given. Raises ReengageError for that and for an unreadable file.
     """
-    rows = _rows(connector, path, received_at)
+    rows = map(_clipped, _rows(connector, path, received_at))
     ahead = tuple(islice(rows, JUDGED_ROWS))
     _refuse_drift(connector, path, ahead)
     return (row for row in chain(ahead, rows) if row)
+
+
+def read_anyway(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row]:
+    """The rows of a file whatever its name and shape, bad ones whole; raises ReengageError where it breaks off."""
+    return (row for row in _rows(connector, path, received_at, strictly=False) if row)
+
+
+def _clipped(row: Row | None) -> Row | None:
+    return replace(row, raw=clip(row.raw)) if isinstance(row, Bad) else row
 
 
 def _refuse_drift(connector: Connector, path: Path, rows: Sequence[Row | None]) -> None:
@@ -44,10 +54,10 @@ def _refuse_drift(connector: Connector, path: Path, rows: Sequence[Row | None]) 
         )
 
 
-def _rows(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row | None]:
-    """Every row; None for one that is not wanted."""
-    make = _maker(connector, path, received_at)
-    for found in _records(connector, path):
+def _rows(connector: Connector, path: Path, received_at: datetime, *, strictly: bool = True) -> Iterator[Row | None]:
+    """Every row; None for one that is not wanted. Strictly, the file's name and columns have to be those expected."""
+    make = _maker(connector, path, received_at, strictly)
+    for found in _records(connector, path, strictly):
         yield found if isinstance(found, Bad) else _row(found, make)
 
 
@@ -55,34 +65,38 @@ def _row(record: Record, make: Callable[[dict[str, Any]], Signal | None]) -> Row
     try:
         signal = make(record.value)
     except ValueError as error:
-        return Bad(record.line, str(error), clip(record.raw))
+        return Bad(record.line, str(error), record.raw)
     return Good(record.line, signal) if signal else None
 
 
-def _maker(connector: Connector, path: Path, received_at: datetime) -> Callable[[dict[str, Any]], Signal | None]:
+def _maker(
+    connector: Connector, path: Path, received_at: datetime, strictly: bool
+) -> Callable[[dict[str, Any]], Signal | None]:
     form = connector.map
     if form is None:
         return lambda record: signal_of_envelope(record, received_at)
-    about = {_FILE: _file_facts(connector, path)}
+    about = {_FILE: _file_facts(connector, path, strictly)}
     return lambda record: signal_of_record(form, connector.name, {**record, **about}, received_at)
 
 
-def _file_facts(connector: Connector, path: Path) -> dict[str, str]:
+def _file_facts(connector: Connector, path: Path, strictly: bool) -> dict[str, str]:
     if connector.file_facts is None:
         return {"name": path.name}
     found = connector.file_facts.search(path.name)
+    if found is None and not strictly:
+        return {"name": path.name}
     if found is None:
         help = f"{connector.name} expects {quoted(connector.file_facts.pattern)} (file_facts)"
         raise ReengageError("the file's name does not say what it should", where=str(path), help=help)
     return {"name": path.name, **{name: text for name, text in found.groupdict().items() if text is not None}}
 
 
-def _records(connector: Connector, path: Path) -> Iterator[Record | Bad]:
+def _records(connector: Connector, path: Path, strictly: bool) -> Iterator[Record | Bad]:
     if connector.kind == "jsonl":
         return read_objects(path)
     form = connector.csv
     table = open_table(path, encoding=form.encoding, delimiter=form.delimiter, columns=form.columns)
-    if connector.map:
+    if connector.map and strictly:
         _refuse_absent_columns(connector.map, table)
     return (
         Bad(row.line, row.reason, row.raw) if isinstance(row, BadCells) else Record(row.line, dict(row.values), row.raw)

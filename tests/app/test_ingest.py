@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from reengage.app.stop import opt_out
 from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.words import Channel
+from reengage.sources.jsonfile import Record
 from reengage.store import columns as t
 from reengage.store import optouts, people
 from reengage.store.database import Database
@@ -366,3 +368,101 @@ def test_a_promotion_heard_with_the_move_before_it_is_at_the_new_employer(desk: 
     promoted = {**signal("p1", "promotion", facts={"new_title": "SVP Sales"}), "time": "2026-05-31T10:00:00Z"}
     desk.drop(promoted, move("m1"))
     assert desk.employers("C1") == ["Initech", "Hooli", "Hooli"]
+
+
+def stop(id: str, **more: Any) -> dict[str, Any]:
+    return signal(id, "opt_out", **more)
+
+
+UNREADABLE = [
+    stop("s", facts={"mood": "angry"}),
+    stop("s", time="last week"),
+    stop("s", certainty="perhaps"),
+    stop("s", keys={"e-mail": "dana@initech.example"}),
+    stop("s", keys={"email": ["dana@initech.example"]}),
+    {**stop("s"), "note": "x" * 3_000},
+    {**signal("s"), "type": "unsubscribed"},
+    json.dumps(stop("s"))[:-1],
+]
+
+
+@pytest.mark.parametrize("row", UNREADABLE, ids=range(len(UNREADABLE)))
+def test_a_stop_that_cannot_be_read_closes_whom_it_names_until_somebody_looks(desk: Desk, row: Any) -> None:
+    report = desk.drop(signal("1"), row)
+    assert not desk.may_write_to("C1")
+    assert desk.may_write_to("C2")
+    assert report.opt_outs == 1
+    ((_, line, reason),) = report.bad
+    assert line == 2
+    assert "may be a stop" in reason
+    assert "reengage review" in reason
+    (question,) = open_questions(desk.database)
+    assert "signal envelope: signals/a.jsonl, line 2" in question.question
+    answer(desk.database, question.id, "reject", "asked them", AT + timedelta(days=1))
+    assert desk.may_write_to("C1")
+
+
+def test_a_bad_row_of_another_kind_closes_nobody(desk: Desk) -> None:
+    desk.drop(signal("1", time="last week"), signal("2", "earthquake"))
+    assert desk.may_write_to("C1")
+    assert open_questions(desk.database) == []
+
+
+def many(*stops: dict[str, Any]) -> list[dict[str, Any] | str]:
+    """So many unreadable rows around these that the file is refused."""
+    return [*stops, *(json.dumps({"nonsense": n}) for n in range(30))]
+
+
+def test_a_file_that_changed_its_shape_keeps_its_stops_once(desk: Desk) -> None:
+    rows = many(stop("s"), stop("t", time="?", keys={"email": "eve@initech.example"}))
+    report = desk.drop(*rows)
+    assert "rows cannot be read" in report.refused[0]
+    assert report.opt_outs == 2
+    assert not desk.may_write_to("C1")
+    assert not desk.may_write_to("C2")
+    entries = len(desk.rows(t.OptOutRow))
+    assert desk.drop(*rows, at=AT + timedelta(hours=2)).opt_outs == 0
+    assert len(desk.rows(t.OptOutRow)) == entries
+
+
+UNSUBSCRIBED = """
+name: unsubscribed
+kind: csv
+signal: opt_out
+path: signals/*.csv
+occurred_at: When
+map: {email: Email, phone: Phone}
+"""
+
+
+@pytest.mark.parametrize(
+    ("headings", "provisional"), [("Email,Telephone,When", ""), ("E-Mail,Phone,Day", "yes"), ("Email,Phone,When", "")]
+)
+def test_a_list_of_stops_with_renamed_columns_still_closes(desk: Desk, headings: str, provisional: str) -> None:
+    (desk.project.folder / "connectors" / "unsubscribed.yaml").write_text(UNSUBSCRIBED, encoding="utf-8")
+    rows = f"{headings}\ndana@initech.example,+44 20 7946 0018,2026-05-30\n"
+    (desk.project.folder / "signals" / "stops.csv").write_text(rows, encoding="utf-8")
+    (report,) = ingest(desk.database, desk.project, AT, ["unsubscribed"])
+    assert (report.opt_outs, len(report.refused)) == (1, headings != "Email,Phone,When")
+    assert not desk.may_write_to("C1")
+    with desk.database.reading() as connection:
+        listed = {row["value"]: row["provisional"] for row in optouts.list_all(connection)}
+    assert listed["dana@initech.example"] == provisional
+
+
+def test_what_was_read_before_a_file_breaks_off_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaking(path: Path) -> Iterator[Record]:
+        yield Record(1, stop("s"), "")
+        raise ReengageError("the file breaks off", where=str(path))
+
+    monkeypatch.setattr("reengage.sources.signals.read_objects", breaking)
+    report = desk.drop(stop("s"))
+    assert (report.opt_outs, len(report.refused)) == (1, 1)
+    assert not desk.may_write_to("C1")
+
+
+def test_a_stop_from_the_future_is_taken_and_not_listed_as_bad(desk: Desk) -> None:
+    report = desk.drop(stop("s", time="2099-01-01T00:00:00Z"))
+    assert (report.opt_outs, report.bad) == (1, [])
+    assert desk.rows(t.QuarantineRow) == []
+    assert not desk.may_write_to("C1")

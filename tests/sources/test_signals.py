@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from reengage.model.errors import ReengageError
 from reengage.model.words import Certainty
-from reengage.sources.rows import Bad
+from reengage.sources.rows import CLIP, Bad
+from reengage.sources.signals import read_anyway
 from tests.sources.project import RECEIVED_AT, Project, goods, reasons
 
 VISITS = """\
@@ -223,3 +224,12 @@ def test_why_an_envelope_is_bad(project: Project, changes: dict[str, Any], reaso
 def test_no_envelope_brings_a_traceback(tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]) -> None:
     project = Project(tmp_path_factory.getbasetemp() / "any")
     assert all("pydantic" not in reason for reason in envelope(project, **changes))
+
+
+def test_a_bad_row_is_clipped_when_judged_and_whole_when_read_anyway(project: Project) -> None:
+    connector = project.connector("name: envelope\nkind: jsonl\npath: '*.jsonl'\n")
+    content = '{"id": "' + "x" * 5_000
+    (clipped,) = project.read(connector, content)
+    (whole,) = read_anyway(connector, project.folder / "rows", RECEIVED_AT)
+    assert isinstance(clipped, Bad) and isinstance(whole, Bad)
+    assert (len(clipped.raw), whole.raw) == (CLIP + 1, content)

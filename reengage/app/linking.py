@@ -1,0 +1,80 @@
+"""Whom a signal concerns: the contact its keys name, or a company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from reengage.app.hearing import certainty_of
+from reengage.app.imports.contacts import regions_of
+from reengage.app.project import Project
+from reengage.language.titles import Titles
+from reengage.model.people import Account, IdentifierKind
+from reengage.model.signal import Keys, Signal
+from reengage.model.words import Certainty
+from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin, canonical_phone
+from reengage.store import people, signals
+from reengage.store.people import Key
+from reengage.store.signals import MOVES, Linked
+
+
+def link(connection: Connection, chunk: Sequence[Signal], project: Project, titles: Titles) -> list[Linked]:
+    """Whom each signal concerns: the one contact all its keys name, else the company of its domain."""
+    keys = [tuple(person_keys(signal.keys, project)) for signal in chunk]
+    named = people.find_contacts(connection, [key for some in keys for key in some])
+    places = [_place(signal) for signal in chunk]
+    domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
+    accounts = people.find_accounts(connection, [*places, *((None, domain) for domain in domains)])
+    history = signals.histories(connection, set(named.values()))
+    linked = []
+    for signal, some, place, domain in zip(chunk, keys, places, domains, strict=True):
+        contacts = {named[key] for key in some if key in named}
+        contact = min(contacts) if len(contacts) == 1 else None
+        company = None if contact or signal.kind in MOVES else people.account_of(accounts, None, domain)
+        about = people.account_of(accounts, *place)
+        sure = _certainty(signal, contacts, history, titles)
+        all_keys = (*some, *((("domain", domain),) if domain else ()))
+        linked.append(Linked(signal, all_keys, contact, company, about or company, sure))
+    return linked
+
+
+def names_anybody(signal: Signal, project: Project) -> bool:
+    """Whether any key of a signal can be read as an identifier of a person or a company."""
+    return any(person_keys(signal.keys, project)) or bool(canonical_domain(signal.keys.domain or ""))
+
+
+def _certainty(signal: Signal, contacts: set[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
+    if len(contacts) > 1:
+        return Certainty.UNCERTAIN
+    return certainty_of(signal, [account for contact in contacts for account in history.get(contact, ())], titles)
+
+
+def person_keys(keys: Keys, project: Project) -> Iterator[Key]:
+    """The canonical identifiers of the person a signal names."""
+    for text in (keys.email, *keys.emails):
+        email = canonical_email(text) if text else None
+        if email:
+            yield IdentifierKind.EMAIL, email
+    profile = canonical_linkedin(keys.linkedin) if keys.linkedin else None
+    if profile:
+        yield profile
+    for text in (keys.phone, *keys.phones):
+        phone = canonical_phone(text, regions_of(None, project)) if text else None
+        if phone:
+            yield IdentifierKind.PHONE, phone
+    for system, id in sorted(keys.crm.items()):
+        yield f"crm:{system.casefold()}", id
+    for vendor, id in sorted(keys.vendor.items()):
+        yield f"vendor:{vendor.casefold()}", id
+
+
+def _place(signal: Signal) -> tuple[str | None, str | None]:
+    """The company a move is about, by name and domain: the new one, or the one that was left for nobody knows where."""
+    which = {"job_change": "new", "left_company": "previous"}.get(signal.kind)
+    return (_text(signal, f"{which}_company"), _text(signal, f"{which}_domain")) if which else (None, None)
+
+
+def _text(signal: Signal, name: str) -> str | None:
+    value = signal.facts.get(name)
+    return str(value) if value is not None else None
