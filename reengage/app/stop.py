@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from reengage.app.imports.stops import identifier_of
+from reengage.app.imports.names import identifier_of
 from reengage.app.project import Project
 from reengage.model.base import in_utc
 from reengage.model.errors import UsageError

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from reengage.app.imports.stops import identifier_of
+from reengage.app.imports.names import identifier_of
 from reengage.app.linking import link
 from reengage.app.project import Project
 from reengage.intake.salvage import looks_like_stop_row, mentions

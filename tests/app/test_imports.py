@@ -503,3 +503,26 @@ def test_news_of_a_manager_is_news_for_the_contacts_of_their_reps(book: Book) ->
     before = len(book.all(t.NewsRow))
     book.take(import_owners, "owner_email,active\nboss@us.example,yes\n", LATER)
     assert len(book.all(t.NewsRow)) == before + 1
+
+
+def test_a_row_that_cannot_be_read_but_may_be_a_stop_closes_whom_it_mentions(book: Book) -> None:
+    book.contacts(
+        "contact_id,email,phone\nC1,dana@x.example,\nC2,eve@x.example,\nC3,max@x.example,\nC4,zoe@x.example,\n"
+    )
+    one_cell_too_many = HEAD + "C1,Dana,,other@x.example,,Initech, Ltd,x.example,prospect,VP,TRUE\n"
+    assert book.contacts(one_cell_too_many, AT.replace(hour=10)).bad
+    torn = TALKS + "K1,,eve@x.example,2026-05-04,email,,unsubscribe,,one, too many, here\n"
+    book.take(import_conversations, torn, AT.replace(hour=11))
+    book.take(import_opt_outs, "email,channels\nmax@x.example,,,\n", AT.replace(hour=12))
+    assert [book.standing(key).provisional for key in ("C1", "C2", "C3")] == [True, True, True]
+    assert not any(book.may_write_to(key) for key in ("C1", "C2", "C3"))
+    assert book.may_write_to("C4")
+    entries = len(book.all(t.OptOutRow))
+    book.contacts(one_cell_too_many, AT.replace(hour=13))
+    assert len(book.all(t.OptOutRow)) == entries
+
+
+def test_a_row_that_cannot_be_read_and_says_no_such_thing_closes_nobody(book: Book) -> None:
+    book.contacts("contact_id,email\nC1,dana@x.example\n")
+    book.contacts(HEAD + "C1,Dana,,dana@x.example,,Initech, Ltd,x.example,prospect,VP,\n", AT.replace(hour=10))
+    assert book.may_write_to("C1")

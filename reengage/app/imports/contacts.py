@@ -41,6 +41,7 @@ CONTACTS = Kind(
     ),
     required=("contact_id",),
     any_of=("email", "other_emails", "phone", "linkedin_url", "crm_contact_id"),
+    may_stop=lambda cells: any(read_flag(cell) for cell in cells),
 )
 
 _SOURCE = "import contacts"

@@ -41,6 +41,7 @@ CONVERSATIONS = Kind(
     ),
     required=("conversation_id", "at"),
     any_of=("contact_id", "email"),
+    may_stop=lambda cells: any(looks_like_stop(cell) or cell.casefold() in tuple(STOPS) for cell in cells),
 )
 
 _SOURCE = "import conversations"

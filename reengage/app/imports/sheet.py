@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from reengage.app.imports.names import identifier_of
 from reengage.app.project import FILE, Project
 from reengage.intake.flags import looks_like_stop
+from reengage.intake.salvage import mentions
 from reengage.model.errors import ReengageError
+from reengage.model.optout import EntryKind, OptOut
+from reengage.model.people import IdentifierKind
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
-from reengage.store import inbox
+from reengage.store import inbox, optouts, people
 from reengage.store.database import Database
 
 T = TypeVar("T")
@@ -30,12 +34,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its columns, those it cannot do without, and those of which it needs at least one."""
+    """A kind of file: its columns, those it cannot do without, and those of which it needs at least one.
+
+    `may_stop` says of the cells of a row that cannot be read whether they may hold a stop.
+    """
 
     name: str
     columns: tuple[str, ...]
     required: tuple[str, ...]
     any_of: tuple[str, ...] = ()
+    may_stop: Callable[[list[str]], bool] = lambda cells: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class Sheet:
     path: Path
     table: Table
     meaning: dict[str, str]
+    project: Project
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -123,7 +132,7 @@ def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
                 help=f'add to {FILE} under [import.columns]: "{heading}" = "opted_out"  (or opted_out.phone, ignore)',
             )
     _require(kind, set(meaning.values()), path)
-    return Sheet(kind, path, table, meaning)
+    return Sheet(kind, path, table, meaning, project)
 
 
 def _require(kind: Kind, present: set[str], path: Path) -> None:
@@ -164,6 +173,7 @@ def take(
         with database.deciding() as connection:
             database.in_order_of_arrival(connection)
             write(connection, chunk, report)
+            _close_in_doubt(connection, sheet, bad, at)
             raws = {row.line: row.raw for row in chunk} | {found.line: found.raw for found in bad}
             kept = [(line, reason, raws.get(line, "")) for line, reason in report.bad[already:]]
             inbox.quarantine(connection, source, str(sheet.path), kept, at)
@@ -171,6 +181,26 @@ def take(
             progress(offset, sheet.table.size)
     report.bad.sort()
     return report
+
+
+def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells], at: datetime) -> None:
+    """A row that cannot be read but may be a stop closes whomever it mentions, until a person has looked."""
+    stops = []
+    for row in bad:
+        cells = [cell.strip() for cell in row.raw.replace('"', "").split(sheet.table.delimiter)]
+        if not sheet.kind.may_stop(cells):
+            continue
+        named = people.find_contacts(connection, [(IdentifierKind.IMPORT.value, cell) for cell in cells if cell])
+        told: dict[str, Any] = {"kind": EntryKind.PROVISIONAL, "source": f"import {sheet.kind.name}"}
+        words = f"{sheet.path.name}, line {row.line}: {row.reason}"
+        stops += [OptOut(contact_id=id, their_words=words, **told) for id in sorted(set(named.values()))]
+        found = (identifier_of(text, sheet.project) for text in mentions(row.raw))
+        stops += [
+            OptOut(identifier_kind=key[0], identifier_value=key[1], their_words=words, **told)
+            for key in dict.fromkeys(found)
+            if key and key[0] != "domain"
+        ]
+    optouts.record(connection, optouts.unstated(connection, stops), at)
 
 
 def _chunks(sheet: Sheet) -> Iterator[tuple[list[Row], list[BadCells], int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from reengage.app.imports.names import READERS
 from reengage.app.imports.sheet import (
     Kind,
     Progress,
@@ -24,14 +25,9 @@ from reengage.app.imports.sheet import (
 from reengage.app.project import FILE, Project
 from reengage.model.errors import ReengageError
 from reengage.model.optout import OptOut
-from reengage.model.people import IdentifierKind
 from reengage.model.words import Channel
 from reengage.people.identifiers import (
-    canonical_domain,
     canonical_email,
-    canonical_linkedin,
-    canonical_phone,
-    is_freemail,
 )
 from reengage.store import optouts
 from reengage.store.database import Database
@@ -41,11 +37,10 @@ OPT_OUTS = Kind(
     ("email", "phone", "linkedin_url", "domain", "channels", "at", "source", "their_words"),
     required=(),
     any_of=("email", "phone", "linkedin_url", "domain"),
+    may_stop=lambda cells: True,
 )
 
 _SOURCE = "import opt-outs"
-_COUNTRY_BLIND = ("US", "GB", "DE", "FR")
-"""Countries in which a national number is also read where the project names none; nine digits decide in the end."""
 
 
 def import_opt_outs(
@@ -73,7 +68,7 @@ def import_opt_outs(
 def _parse(row: Row, project: Project, report: Report) -> list[OptOut]:
     """One entry per identifier that can be read; raises Unusable where there is none."""
     found, unread = [], []
-    for column, read in _READERS.items():
+    for column, read in READERS.items():
         keys = read_cell(row.get(column) or "", partial(read, project=project))
         found += [key for key in keys if key]
         unread += [column for key in keys if not key]
@@ -96,38 +91,6 @@ def _moment(row: Row, project: Project, report: Report) -> datetime | None:
     except Unusable as error:
         report.remarks.append(f"line {row.line}: {error}; the stop counts from now")
         return None
-
-
-def identifier_of(text: str, project: Project) -> tuple[str, str] | None:
-    """What a single identifier is (an e-mail, a profile, a phone number or a domain), in canonical form."""
-    for column in ("email", "linkedin_url", "phone", "domain"):
-        looks = {"email": "@" in text, "linkedin_url": "linkedin" in text.casefold(), "domain": "." in text}
-        key = _READERS[column](text, project) if looks.get(column, sum(map(str.isdigit, text)) >= 5) else None
-        if key:
-            return key
-    return None
-
-
-def _email(text: str, project: Project) -> tuple[str, str] | None:
-    email = canonical_email(text)
-    return (IdentifierKind.EMAIL, email) if email else None
-
-
-def _phone(text: str, project: Project) -> tuple[str, str] | None:
-    phone = canonical_phone(text, [region for region in (project.default_region, *_COUNTRY_BLIND) if region])
-    return (IdentifierKind.PHONE, phone) if phone else None
-
-
-def _linkedin(text: str, project: Project) -> tuple[str, str] | None:
-    return canonical_linkedin(text)
-
-
-def _domain(text: str, project: Project) -> tuple[str, str] | None:
-    domain = canonical_domain(text)
-    return ("domain", domain) if domain and not is_freemail(domain) else None
-
-
-_READERS = {"email": _email, "phone": _phone, "linkedin_url": _linkedin, "domain": _domain}
 
 
 def _channels(row: Row) -> tuple[Channel, ...]:
