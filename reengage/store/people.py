@@ -110,6 +110,8 @@ def rekey(connection: Connection, contacts: Collection[int]) -> None:
         employers = {domains.get(job.account_id) for job in jobs.get(contact, ())}
         here = domains.get(present.account_id) if present else None
         keys = _keys_of(identifiers.get(contact, ()), here, employers - {here, None})
+        if present and present.site:
+            keys |= set(lookup_keys("domain", present.site))
         rows += [{"kind": kind, "value": value, "contact_id": contact} for kind, value in keys]
     for some in chunks(contacts):
         connection.execute(delete(t.ContactKeyRow).where(t.ContactKeyRow.contact_id.in_(some)))
@@ -216,7 +218,7 @@ def employ(connection: Connection, rows: Sequence[Mapping[str, Any]], at: dateti
     return set(changed)
 
 
-_JOB = ("account_id", "title", "seniority", "department")
+_JOB = ("account_id", "title", "seniority", "department", "site")
 
 
 def _imported_jobs(connection: Connection, contacts: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -113,7 +113,10 @@ class IdentifierRow(SQLModel, table=True):
 
 
 class EmploymentRow(SQLModel, table=True):
-    """A contact at a company since a moment (None: as far back as we know), from an import or a signal."""
+    """A contact at a company since a moment (None: as far back as we know), from an import or a signal.
+
+    `site` is the company's domain as the source wrote it, where that is a part of the company's.
+    """
 
     __tablename__ = "employment"
     id: int | None = Field(default=None, primary_key=True)
@@ -122,6 +125,7 @@ class EmploymentRow(SQLModel, table=True):
     title: str | None = None
     seniority: str | None = None
     department: str | None = None
+    site: str | None = None
     since: datetime | None = None
     source: str
     recorded_at: datetime

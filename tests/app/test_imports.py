@@ -526,3 +526,11 @@ def test_a_row_that_cannot_be_read_and_says_no_such_thing_closes_nobody(book: Bo
     book.contacts("contact_id,email\nC1,dana@x.example\n")
     book.contacts(HEAD + "C1,Dana,,dana@x.example,,Initech, Ltd,x.example,prospect,VP,\n", AT.replace(hour=10))
     assert book.may_write_to("C1")
+
+
+def test_an_opt_out_of_a_part_of_a_company_reaches_those_known_by_phone_alone(book: Book) -> None:
+    rows = "C1,+442079460018,eu.corp.example\nC2,+442079460019,us.corp.example\n"
+    book.contacts(f"contact_id,phone,account_domain\n{rows}")
+    book.take(import_opt_outs, "domain\neu.corp.example\n")
+    assert book.standing("C1").excluded
+    assert book.may_write_to("C2")

@@ -193,7 +193,7 @@ def _write(connection: Connection, parsed: list[Parsed], report: Report, at: dat
     accounts = people.put_accounts(connection, [one.account for one in parsed], at)
     profiles = [{"contact_id": ids[one.key], **one.profile} for one in parsed]
     jobs = [
-        {"contact_id": ids[one.key], "account_id": account, **one.job}
+        {"contact_id": ids[one.key], "account_id": account, "site": _site(one.account["domain"]), **one.job}
         for one, account in zip(parsed, accounts, strict=True)
         if account is not None or any(one.job.values())
     ]
@@ -229,6 +229,11 @@ def _write(connection: Connection, parsed: list[Parsed], report: Report, at: dat
         optouts.settle(connection, linked, at)
     report.changed += len(touched | changed)
     people.news(connection, touched | changed, (), at)
+
+
+def _site(domain: str | None) -> str | None:
+    """The domain where it is only a part of the company's: an opt-out may be for that part alone."""
+    return domain if domain and domain != registrable(domain) else None
 
 
 def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict[str, int]:
