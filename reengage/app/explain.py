@@ -86,7 +86,7 @@ def _judged(
     owners = people.read_owners(connection, now.at)
     found = candidates.read(connection, [id], now.at, owners, project.settings.empty_account_status)
     if not found:
-        reason = "not held: no conversation that makes a hold is on record at this moment, so no rule looks at it"
+        reason = "not held: no conversation that makes a hold is on record at this moment"
         return Explanation(contact, "", now.at, reason, None, None, (), past)
     candidate = found[0]
     enabled = [rule for rule in rules.rules if rule.enabled]

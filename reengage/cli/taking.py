@@ -81,7 +81,7 @@ def import_file(
 
 def _show(report: Report, file: Path) -> None:
     kept = f", {len(report.bad):,} kept back" if report.bad else ""
-    output.say(f"{report.kind}: {report.rows:,} rows read, {report.changed:,} new or changed{kept}")
+    output.say(f"{report.kind}: {output.counted(report.rows, 'row')} read, {report.changed:,} new or changed{kept}")
     if report.ignored:
         output.say(f"  columns that mean nothing to us: {', '.join(report.ignored)}", style="yellow")
     _some([f"{file}:{line}: {reason}" for line, reason in report.bad], "red")

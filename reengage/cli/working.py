@@ -155,4 +155,4 @@ def export_opt_outs(out: Out = None, form: Form = Format.HUMAN) -> None:
     if form is Format.JSON:
         output.say_json({"file": str(file), "rows": rows})
     else:
-        output.say(f"{rows:,} opt-outs\n  {file}")
+        output.say(f"{output.counted(rows, 'opt-out')}\n  {file}")
