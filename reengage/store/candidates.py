@@ -15,11 +15,12 @@ from reengage.model.conversation import Conversation, Hold
 from reengage.model.facts import RULE_KINDS
 from reengage.model.people import Account, Contact, Owner
 from reengage.model.signal import Heard
-from reengage.model.words import AccountStatus, Certainty, Channel, Outcome, TaskState
+from reengage.model.words import AccountStatus, Channel, Outcome, TaskState
 from reengage.people.identifiers import addresses_in, registrable
 from reengage.people.moves import corroborate
 from reengage.store import columns as t
 from reengage.store import optouts, people
+from reengage.store import signals as arrived
 from reengage.store.versions import known
 
 LOOKS_BACK = timedelta(days=400)
@@ -303,17 +304,7 @@ def _heard(row: Any, accounts: Mapping[int, Account]) -> Heard:
         account = Account(
             name=str(facts.get("new_company", "")), domain=facts.get("new_domain"), status=AccountStatus.NEW
         )
-    return Heard(
-        seq=row.seq,
-        source=row.source,
-        id=row.id,
-        kind=row.kind,
-        occurred_at=row.occurred_at,
-        received_at=row.received_at,
-        certainty=Certainty.CONFIRMED if row.confirmed_at else Certainty(row.certainty),
-        facts=row.facts,
-        account=account,
-    )
+    return arrived.as_heard(row, account)
 
 
 def _past_task(row: Any, at: datetime) -> PastTask:

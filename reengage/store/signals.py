@@ -110,7 +110,7 @@ def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) 
     known = people.employments(connection, contacts)
     for contact, rows in _moves(connection, contacts).items():
         sources = {job.source for job in known.get(contact, ())}
-        sure = {heard.key for heard in corroborate(map(_heard, rows)) if heard.certainty is Certainty.CONFIRMED}
+        sure = {heard.key for heard in corroborate(map(as_heard, rows)) if heard.certainty is Certainty.CONFIRMED}
         for row in rows:
             key = f"{row.source}/{row.id}"
             if key in sure and key not in sources:
@@ -145,7 +145,8 @@ def _moves(connection: Connection, contacts: Collection[int]) -> dict[int, list[
     return found
 
 
-def _heard(row: Any) -> Heard:
+def as_heard(row: Any, account: Account | None = None) -> Heard:
+    """A stored signal as it concerns a contact, about this company; what a person confirmed is certain."""
     return Heard(
         seq=row.seq,
         source=row.source,
@@ -155,6 +156,7 @@ def _heard(row: Any) -> Heard:
         received_at=row.received_at,
         certainty=Certainty.CONFIRMED if row.confirmed_at else Certainty(row.certainty),
         facts=row.facts,
+        account=account,
     )
 
 
