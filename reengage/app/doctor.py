@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from reengage.app import elsewhere
 from reengage.app.project import KEY_FILE, Project
+from reengage.app.stops_first import may_hold_stops
 from reengage.engine.durable import available
 from reengage.model.errors import ReengageError
+from reengage.sources.connector import Connector
 from reengage.sources.connectors import load_connectors
 from reengage.store import inbox, reviews
 from reengage.store.database import WAL_IS_SAFE_FROM, Database
@@ -28,9 +32,9 @@ class Finding:
     fix: str = ""
 
 
-def examine(project: Project) -> list[Finding]:
-    """Look at the project, its files and its database; changes nothing."""
-    return [*_files(project), *_engine(), *_stored(project)]
+def examine(project: Project, at: datetime) -> list[Finding]:
+    """Look at the project, its files and its database as they are at this moment; changes nothing."""
+    return [*_files(project), *_engine(), *_stored(project, at)]
 
 
 def _files(project: Project) -> Iterator[Finding]:
@@ -45,7 +49,20 @@ def _files(project: Project) -> Iterator[Finding]:
         yield Finding("fail", "a connector file has errors", "reengage check")
     else:
         yield Finding("ok", f"{len(connectors)} connectors")
+        yield from _silent(project, connectors)
     yield _key(project)
+
+
+def _silent(project: Project, connectors: Sequence[Connector]) -> Iterator[Finding]:
+    """Sources of stops whose connector is not there or never brings one."""
+    able = {connector.name: may_hold_stops(connector) for connector in connectors}
+    for source in project.sources:
+        if source.connector and source.connector not in able:
+            known = f"there are: {', '.join(able)}"
+            yield Finding("fail", f'stops from {source.name}: no connector is called "{source.connector}"', known)
+        elif source.connector and not able[source.connector]:
+            fix = "name another in reengage.toml, or give this one signal: opt_out"
+            yield Finding("fail", f"stops from {source.name}: {source.connector} never brings a stop", fix)
 
 
 def _key(project: Project) -> Finding:
@@ -67,7 +84,7 @@ def _engine() -> Iterator[Finding]:
         )
 
 
-def _stored(project: Project) -> Iterator[Finding]:
+def _stored(project: Project, at: datetime) -> Iterator[Finding]:
     try:
         database = project.open()
     except ReengageError as error:
@@ -76,6 +93,8 @@ def _stored(project: Project) -> Iterator[Finding]:
     try:
         with database.reading() as connection:
             yield from _database(database, connection)
+            if version_of(connection) == VERSION:
+                yield from _sources(project, connection, at)
     except ReengageError as error:
         yield Finding("fail", error.message, error.help or "")
     finally:
@@ -104,6 +123,17 @@ def _database(database: Database, connection: Connection) -> Iterator[Finding]:
     kept = sum(inbox.quarantined(connection).values())
     if kept:
         yield Finding("warn", f"rows kept back: {kept}", "reengage connectors and the last import name them")
+
+
+def _sources(project: Project, connection: Connection, at: datetime) -> Iterator[Finding]:
+    for heard in elsewhere.listen(connection, project.sources, at):
+        told = heard.told(project.settings.zone)
+        if heard.is_overdue:
+            yield Finding("warn", told, heard.source.remedy)
+        elif heard.source.is_slow:
+            yield Finding("warn", told, "ask for a daily one; Google and Yahoo want a stop honoured within two days")
+        else:
+            yield Finding("ok", told)
 
 
 def _sqlite(connection: Connection) -> Iterator[Finding]:

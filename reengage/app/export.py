@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from reengage.app import elsewhere
 from reengage.app.project import Project
 from reengage.delivery.batch import Batch, File, incomplete_name
 from reengage.delivery.form import Csv, Row
@@ -61,16 +62,22 @@ def export_tasks(database: Database, project: Project, target: str, out: Path | 
     are put in their place, and then it commits. A crash before the commit leaves whole files that the ledger does
     not know; the next export then makes them again, under the same names where nothing has changed, since a name is
     made of the keys inside. So a task may arrive twice, with the same key, but none is lost.
+
+    While a source of stops that `refuses` is overdue, only recalls are handed over, and then ReengageError is raised.
     """
     chosen, folder = find_target(target), _folder(project, out)
     with database.writing() as connection:
         database.one_run_at_a_time(connection)
         waiting, refused = _ask_again(connection, tasks.to_deliver(connection, target))
         tasks.close(connection, (_withdrawal(key, reason, at) for key, reason in refused.items()))
-        fresh = _fresh(connection, project, waiting)
+        heard = elsewhere.listen(connection, project.sources, at)
+        silent = elsewhere.refusal(heard, project.settings.zone, "no task was handed over, only recalls")
+        fresh = _fresh(connection, project, waiting) if silent is None else []
         batch = _batch(chosen, fresh, tasks.to_recall(connection, target))
         _note(connection, batch, at)
-        files = _place(folder, batch.files(), outdated=incomplete_name(chosen))
+        files = _place(folder, batch.files(), outdated="" if silent else incomplete_name(chosen))
+    if silent:
+        raise silent
     numbers = (len(batch.tasks), len(batch.recalls), len(batch.incomplete), len(refused), len(waiting) - len(fresh))
     return Exported(tuple(files), *numbers)
 

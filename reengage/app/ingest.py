@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from reengage.app import elsewhere
 from reengage.app.hearing import complete
 from reengage.app.linking import link, names_anybody
 from reengage.app.project import Project
@@ -78,7 +79,7 @@ def ingest(
     connectors = usable_connectors(project, names)
     titles = project.usable_rules().titles
     reports = {connector.name: Report(connector.name) for connector in connectors}
-    files = [file for connector in connectors for file in _new_files(database, project, connector, reports)]
+    files = [file for connector in connectors for file in _new_files(database, project, connector, reports, at)]
     take = _Taking(database, project, titles, at, reports, progress)
     for file in files:
         reports[file.connector.name].opt_outs += take_stops(database, project, titles, file, at)
@@ -90,19 +91,31 @@ def ingest(
 
 
 def _new_files(
-    database: Database, project: Project, connector: Connector, reports: dict[str, Report]
+    database: Database, project: Project, connector: Connector, reports: dict[str, Report], at: datetime
 ) -> Iterator[File]:
     if connector.kind == "timer":
         return
     report = reports[connector.name]
-    for path in files_of(connector, project.folder):
-        sha256 = _digest(path)
-        with database.reading() as connection:
-            known = inbox.is_known(connection, connector.name, sha256)
-        report.known_files += known
-        if not known:
-            report.files += 1
-            yield File(connector, path, str(path.relative_to(project.folder)), sha256)
+    found = [_look_at(path, connector, project) for path in files_of(connector, project.folder)]
+    with database.reading() as connection:
+        known = [file for file in found if inbox.is_known(connection, connector.name, file.sha256)]
+    report.known_files += len(known)
+    report.files += len(found) - len(known)
+    if known:
+        with database.writing() as connection:
+            _note_arrivals(connection, known, at)
+    yield from (file for file in found if file not in known)
+
+
+def _note_arrivals(connection: Connection, files: Sequence[File], at: datetime) -> None:
+    """Remember who was heard; a file whose content we have had brings nothing, but shows that its source lives."""
+    for file in files:
+        elsewhere.note_file(connection, file.connector.name, file.name, file.written, file.sha256, at)
+
+
+def _look_at(path: Path, connector: Connector, project: Project) -> File:
+    name = str(path.relative_to(project.folder))
+    return File(connector, path, name, _digest(path), path.stat().st_mtime_ns)
 
 
 def _digest(path: Path) -> str:
@@ -143,6 +156,7 @@ class _Taking:
             return
         with self.database.writing() as connection:
             inbox.note_file(connection, file.connector.name, file.sha256, file.name, total, self.at)
+            _note_arrivals(connection, [file], self.at)
 
     def _take(self, connection: Connection, chunk: Sequence[Row], file: File, report: Report, source: str) -> None:
         bad, good = [], []

@@ -13,8 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
+from reengage.app.elsewhere import Source
 from reengage.language.cron import Schedule
 from reengage.language.ruleset import RuleSet, load_rules
+from reengage.language.tree import Span
+from reengage.language.values import NotUnderstood, calendar_span, slug
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.settings import Caps, Settings
 from reengage.model.words import AccountStatus, Response
@@ -36,6 +39,7 @@ class Project:
     default_region: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     responses: dict[str, str] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
 
     def open(self) -> Database:
         """Open the project's database; a relative SQLite path is relative to the project."""
@@ -66,7 +70,11 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "": ("database", "time_zone", "country", "schedule", "default_owner", "default_region", "contact_cooldown_days"),
     "caps": tuple(Caps.model_fields),
     "defaults": ("account_status",),
+    "import": ("columns", "responses"),
+    "opt_outs": ("from",),
 }
+_SOURCE_KEYS = ("every", "connector", "when_stale")
+_WHEN_STALE = ("warn", "refuse")
 
 
 def find_project(start: Path) -> Project:
@@ -81,7 +89,7 @@ def read_project(folder: Path) -> Project:
     """Read a project's settings; raises ReengageError naming the line of the file that does not fit."""
     raw = _parse(folder / FILE)
     imports = _table(raw, "import")
-    _refuse_unknown(raw, imports)
+    _refuse_unknown(raw)
     return Project(
         folder=folder,
         database_url=os.environ.get(DATABASE_VARIABLE) or _word(raw, "database") or "sqlite:///reengage.db",
@@ -90,6 +98,7 @@ def read_project(folder: Path) -> Project:
         default_region=_word(raw, "default_region") or _word(raw, "country"),
         columns=_words(imports, "columns"),
         responses=_responses(imports),
+        sources=_sources(_table(raw, "opt_outs")),
     )
 
 
@@ -100,11 +109,10 @@ def _parse(path: Path) -> dict[str, Any]:
         raise ReengageError(f"the file cannot be read: {error}", where=FILE, help="see the comments in it") from error
 
 
-def _refuse_unknown(raw: dict[str, Any], imports: dict[str, Any]) -> None:
-    _known("", [key for key in raw if key not in ("caps", "defaults", "import")], _TABLES[""])
-    for table in ("caps", "defaults"):
+def _refuse_unknown(raw: dict[str, Any]) -> None:
+    _known("", [key for key in raw if key not in _TABLES], _TABLES[""])
+    for table in filter(None, _TABLES):
         _known(table, list(_table(raw, table)), _TABLES[table])
-    _known("import", list(imports), ("columns", "responses"))
 
 
 def _known(table: str, keys: list[str], known: tuple[str, ...]) -> None:
@@ -166,6 +174,34 @@ def _responses(imports: dict[str, Any]) -> dict[str, str]:
                 help=f"one of {', '.join(Response)}",
             )
     return mapped
+
+
+def _sources(opt_outs: dict[str, Any]) -> tuple[Source, ...]:
+    return tuple(_source(name, told) for name, told in _table(opt_outs, "from").items())
+
+
+def _source(name: str, told: Any) -> Source:
+    place = f"opt_outs.from.{name}"
+    if not isinstance(told, dict) or "every" not in told:
+        example = f'write {name} = {{every = "1 day"}} under [opt_outs.from]'
+        raise ReengageError(f"[{place}] does not say how often it promises to come", where=FILE, help=example)
+    _known(place, list(told), _SOURCE_KEYS)
+    when_stale = _word(told, "when_stale") or "warn"
+    if when_stale not in _WHEN_STALE:
+        advice = f"one of {', '.join(_WHEN_STALE)}"
+        raise ReengageError(f'[{place}] when_stale "{when_stale}" is not known', where=FILE, help=advice)
+    try:
+        return Source(slug(name), _interval(told["every"]), _word(told, "connector"), when_stale == "refuse")
+    except NotUnderstood as error:
+        raise ReengageError(f"[{place}] {error.message}", where=FILE, help=error.help) from error
+
+
+def _interval(told: Any) -> Span:
+    """A promised interval of at least one day; raises NotUnderstood."""
+    span = calendar_span(str(told))
+    if not span.count:
+        raise NotUnderstood(f'"{span}" is no interval', help='the shortest is "1 day"')
+    return span
 
 
 def _word(raw: dict[str, Any], key: str) -> str | None:

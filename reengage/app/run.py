@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from reengage.app import elsewhere
 from reengage.app.judge import Judge, Judged, Start
 from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
@@ -78,7 +79,7 @@ def run(
     """Evaluate once; raises ReengageError above `max_tasks` and UsageError for a moment before the last run."""
     rules = rules or project.usable_rules()
     for _ in range(TRIES):
-        summary = _attempt(database, project.settings, rules, order, start, page, progress)
+        summary = _attempt(database, project, rules, order, start, page, progress)
         if summary is not None:
             return summary
     raise RunFailed("other runs kept finishing first", help="run again; nothing of this run was written")
@@ -86,7 +87,7 @@ def run(
 
 def _attempt(
     database: Database,
-    settings: Settings,
+    project: Project,
     rules: RuleSet,
     order: Order,
     start: Start,
@@ -94,11 +95,16 @@ def _attempt(
     progress: Progress | None,
 ) -> Summary | None:
     """One try; None where another run finished in the meantime and everything has to be looked at again."""
+    settings = project.settings
     now = Now(in_utc(order.at), settings.zone)
     with database.reading() as connection:
         view = _look(connection, rules, settings, order, now)
+        heard = elsewhere.listen(connection, project.sources, now.at)
     if view is None:
         return _nothing_due(order, now)
+    refusal = elsewhere.refusal(heard, settings.zone, "nothing was written")
+    if refusal and not order.dry_run:
+        raise refusal
     book = Playbook(view.active, settings, rules.responses, rules.assets)
     with Judge(book, start) as judge:
         _judge_all(database, judge, view, now, settings, page, progress)
@@ -116,7 +122,8 @@ def _attempt(
         if written is None:
             return None
         run_id, decisions = written
-    return _summary(run_id, order, view, matchers, decisions, notices)
+    overdue = elsewhere.overdue(heard, settings.zone)
+    return _summary(run_id, order, view, matchers, decisions, [*overdue, *notices])
 
 
 def _look(connection: Connection, rules: RuleSet, settings: Settings, order: Order, now: Now) -> _View | None:

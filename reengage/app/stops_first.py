@@ -39,12 +39,13 @@ NOBODY = "a stop whose keys cannot be read, so it reaches nobody"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that has not been taken in; its name is relative to the project."""
+    """A file that a connector reads, when it was written (ns), and its name relative to the project."""
 
     connector: Connector
     path: Path
     name: str
     sha256: str
+    written: int
 
 
 def take_stops(database: Database, project: Project, titles: Titles, file: File, at: datetime) -> int:
@@ -53,7 +54,7 @@ def take_stops(database: Database, project: Project, titles: Titles, file: File,
     A row that may be a stop and cannot be read closes whom it mentions until a person has looked. What is wrong with
     the file is for the second pass to say.
     """
-    if not _may_hold_stops(file.connector):
+    if not may_hold_stops(file.connector):
         return 0
     told = 0
     for chunk in chunked(row for row in _until_it_breaks(file, at) if may_stop(row, file.connector)):
@@ -74,8 +75,9 @@ def may_stop(row: Row, connector: Connector) -> bool:
     return connector.map.signal == "opt_out" if connector.map else looks_like_stop_row(row.raw)
 
 
-def _may_hold_stops(connector: Connector) -> bool:
-    return connector.map is None or connector.map.signal == "opt_out"
+def may_hold_stops(connector: Connector) -> bool:
+    """Whether what this connector brings may be a stop."""
+    return connector.kind != "timer" and (connector.map is None or connector.map.signal == "opt_out")
 
 
 def _until_it_breaks(file: File, at: datetime) -> Iterator[Row]:

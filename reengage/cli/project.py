@@ -13,7 +13,7 @@ from reengage.app import starter
 from reengage.app.doctor import examine
 from reengage.app.ingest import usable_connectors
 from reengage.cli import output
-from reengage.cli.commands import Form, Format, app, here
+from reengage.cli.commands import Form, Format, app, here, moment
 from reengage.language.schema import rule_schema
 from reengage.store import inbox
 from reengage.store.schema import version_of
@@ -41,7 +41,8 @@ def doctor(form: Form = Format.HUMAN) -> None:
 
     Example: reengage doctor
     """
-    findings = examine(here())
+    project = here()
+    findings = examine(project, moment(project, None))
     if form is Format.JSON:
         output.say_json([asdict(finding) for finding in findings])
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 
 from reengage.app import ingest as ingesting
 from reengage.app import stop
+from reengage.app.elsewhere import find_source
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.conversations import import_conversations
 from reengage.app.imports.outcomes import import_outcomes
@@ -19,8 +21,10 @@ from reengage.app.imports.owners import import_owners
 from reengage.app.imports.sheet import Report
 from reengage.app.imports.stops import import_opt_outs
 from reengage.app.moment import settle_moment
+from reengage.app.project import Project
 from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, here, moment, writable
+from reengage.model.errors import UsageError
 from reengage.model.words import Channel
 
 MOST_SHOWN = 10
@@ -50,6 +54,9 @@ _IMPORTS: dict[ImportKind, Callable[..., Report]] = {
 def import_file(
     kind: Annotated[ImportKind, typer.Argument(help="What the file holds.")],
     file: Annotated[Path, typer.Argument(help="A CSV file: UTF-8 or cp1252; comma, semicolon or tab.")],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Whose opt-outs: a name under [opt_outs.from].")
+    ] = None,
     at: At = None,
     form: Form = Format.HUMAN,
 ) -> None:
@@ -58,6 +65,7 @@ def import_file(
     Example: reengage import contacts crm-export.csv
     """
     project = here()
+    take = _import_of(kind, project, source)
     database = writable(project)
     asked = moment(project, at)
     done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked, stated=at is not None)
@@ -70,13 +78,22 @@ def import_file(
             advance(offset - seen)
             seen = offset
 
-        report = _IMPORTS[kind](database, project, file, done, bytes_read)
+        report = take(database, project, file, done, bytes_read)
     if form is Format.JSON:
         output.say_json(asdict(report))
     else:
         _show(report, file)
     if report.bad:
         raise typer.Exit(1)
+
+
+def _import_of(kind: ImportKind, project: Project, source: str | None) -> Callable[..., Report]:
+    """What takes in a file of this kind, from this source of stops; raises UsageError where it cannot have one."""
+    if source is None:
+        return _IMPORTS[kind]
+    if kind is not ImportKind.OPT_OUTS:
+        raise UsageError("--source goes with opt-outs")
+    return partial(import_opt_outs, source=find_source(project.sources, source))
 
 
 def _show(report: Report, file: Path) -> None:

@@ -51,6 +51,14 @@ def per_source(connection: Connection) -> dict[str, Taken]:
     return {name: Taken(int(files), last) for name, files, last in connection.execute(statement)}
 
 
+def last_files(connection: Connection, connectors: Collection[str], at: datetime) -> dict[str, datetime]:
+    """When each of these last brought a file, up to this moment."""
+    row = t.FileRow
+    wanted = select(row).where(row.connector.in_(connectors), row.recorded_at <= at).subquery()
+    statement = select(wanted.c.connector, func.max(wanted.c.recorded_at)).group_by(wanted.c.connector)
+    return {str(name): last for name, last in connection.execute(statement)}
+
+
 def quarantine(
     connection: Connection, source: str, path: str, bad: Collection[tuple[int, str, str]], at: datetime
 ) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select
 
+from reengage.app.elsewhere import note_import
 from reengage.app.export import Exported, export_opt_outs, export_tasks
 from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.project import Project, read_project
 from reengage.delivery.espocrm import task_id
 from reengage.delivery.targets import TARGETS
-from reengage.model.errors import RunFailed, UsageError
+from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.model.words import Channel, TaskState
 from reengage.store import columns as t
@@ -135,6 +136,26 @@ def test_a_stop_between_run_and_export_leaves_nothing_to_export(book: Database, 
     for target in TARGETS:
         assert export_tasks(book, project, target, None, LATER) == Exported((), 0, 0, 0, 0, 0)
     assert not (project.folder / "exports").exists()
+
+
+def test_while_a_source_that_refuses_is_overdue_only_recalls_leave(book: Database, project: Project) -> None:
+    file = project.folder / "reengage.toml"
+    file.write_text('[opt_outs.from]\nmailchimp = {every = "1 day", when_stale = "refuse"}\n', encoding="utf-8")
+    strict, held_back = read_project(project.folder), ("rx-3", "csv", "task")
+    assert export_tasks(book, project, "csv", None, AT).tasks == 2
+    opt_out(book, 1)
+    with book.writing() as connection:
+        connection.execute(insert(t.TaskRow), a_task("rx-3", 2))
+    with pytest.raises(
+        ReengageError, match=r"mailchimp: never heard.*no task was handed over, only recalls"
+    ) as refused:
+        export_tasks(book, strict, "csv", None, LATER)
+    assert refused.value.exit_code == 1
+    assert ("rx-1", "csv", "recall") in ledger(book)
+    assert held_back not in ledger(book)
+    note_import(book, strict.sources[0], file, 0, LATER)
+    assert export_tasks(book, strict, "csv", None, LATER).tasks == 1
+    assert held_back in ledger(book)
 
 
 def test_two_exports_at_once_hand_each_task_over_once(book: Database, project: Project) -> None:

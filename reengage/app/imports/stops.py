@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from reengage.app.elsewhere import Source, note_import
 from reengage.app.imports.names import READERS
 from reengage.app.imports.sheet import (
     Kind,
@@ -44,9 +45,18 @@ _SOURCE = "import opt-outs"
 
 
 def import_opt_outs(
-    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+    database: Database,
+    project: Project,
+    path: Path,
+    at: datetime,
+    progress: Progress | None = None,
+    source: Source | None = None,
 ) -> Report:
-    """Take in a list of people who said stop; each identifier of a row is recorded on its own."""
+    """Take in a list of people who said stop; each identifier of a row is recorded on its own.
+
+    `source` is who says so where a row does not; that it was heard is remembered once the whole file is in.
+    """
+    told_by = source.name if source else _SOURCE
     sheet = open_sheet(path, OPT_OUTS, project)
     _refuse_unmapped_identifiers(sheet)
 
@@ -54,7 +64,7 @@ def import_opt_outs(
         stops = []
         for row in rows:
             try:
-                stops += _parse(row, project, report)
+                stops += _parse(row, project, report, told_by)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
         known = optouts.stated_identifiers(connection, stops)
@@ -62,10 +72,13 @@ def import_opt_outs(
         optouts.record(connection, fresh, at)
         report.changed += len(fresh)
 
-    return take(database, sheet, at, write, progress)
+    report = take(database, sheet, at, write, progress)
+    if source:
+        note_import(database, source, path, report.rows, at)
+    return report
 
 
-def _parse(row: Row, project: Project, report: Report) -> list[OptOut]:
+def _parse(row: Row, project: Project, report: Report, told_by: str) -> list[OptOut]:
     """One entry per identifier that can be read; raises Unusable where there is none."""
     found, unread = [], []
     for column, read in READERS.items():
@@ -77,7 +90,7 @@ def _parse(row: Row, project: Project, report: Report) -> list[OptOut]:
     report.bad += [(row.line, f"{column} cannot be read; the rest of the row counts") for column in unread]
     told: dict[str, Any] = {
         "channels": _channels(row),
-        "source": row.get("source") or _SOURCE,
+        "source": row.get("source") or told_by,
         "their_words": row.get("their_words"),
         "effective_at": _moment(row, project, report),
     }
