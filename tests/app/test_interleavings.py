@@ -1,0 +1,125 @@
+"""Stops, links and merges against runs and exports: every order of their steps, with the lock and with worse ones."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from reengage.store.database import Database
+from reengage.store.schema import REFUSAL
+from tests.app.broken_locks import Broken, linking_shares, lock_per_contact, no_lock, no_second_look, no_transaction
+from tests.app.interleaving import schedules
+from tests.app.scenes import (
+    LINK_EVALUATE,
+    LINK_EXPORT,
+    OPT_OUT_EVALUATE,
+    OPT_OUT_EXPORT,
+    OPT_OUT_LINK,
+    SCENES,
+    Scene,
+)
+from tests.app.theatre import Theatre, made
+from tests.figures import record
+
+FEW, ALL = 3, 6
+"""Steps of each operation: 20 orders, and 924."""
+
+CAUGHT = {
+    ("sqlite", no_transaction): (OPT_OUT_EVALUATE, OPT_OUT_EXPORT, LINK_EVALUATE, LINK_EXPORT),
+    ("sqlite", no_second_look): (OPT_OUT_EVALUATE, LINK_EVALUATE),
+    ("postgresql", no_lock): (OPT_OUT_EVALUATE, OPT_OUT_LINK, OPT_OUT_EXPORT, LINK_EVALUATE, LINK_EXPORT),
+    ("postgresql", lock_per_contact): (OPT_OUT_LINK,),
+    ("postgresql", no_second_look): (OPT_OUT_EVALUATE, LINK_EVALUATE),
+    ("postgresql", linking_shares): (LINK_EVALUATE, LINK_EXPORT),
+}
+"""Which pairs show that a lock is not good enough; the others it happens to keep apart."""
+
+EVERY_SCENE = pytest.mark.parametrize("scene", SCENES, ids=str)
+EVERY_BROKEN = pytest.mark.parametrize(
+    ("url", "broken", "scenes"),
+    [pytest.param(kind, broken, scenes, id=f"{kind}-{broken.__name__}") for (kind, broken), scenes in CAUGHT.items()],
+    indirect=["url"],
+)
+
+
+@pytest.fixture
+def theatre(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Theatre:
+    """A stage on each kind of database, where nothing has to survive a power cut."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        database.engine.dispose()
+    return Theatre.build(tmp_path / "project", database)
+
+
+def test_every_order_is_there() -> None:
+    assert len(set(schedules(FEW, FEW))) == 20
+    assert len(set(schedules(ALL, ALL))) == 924
+    assert all(sum(schedule) == ALL for schedule in schedules(ALL, ALL))
+
+
+@EVERY_SCENE
+def test_no_order_of_a_few_steps_overlooks_a_stop(theatre: Theatre, scene: Scene) -> None:
+    alone = theatre.rehearse(scene)
+    assert [player.missed for player in alone.players] == [[], []]
+    assert made(alone.players[1].result) == (0 if scene.second.closing else 1)
+    tally = theatre.explore(scene, FEW)
+    assert (tally.schedules, tally.wrong, tally.refused) == (20, [], [])
+
+
+@EVERY_BROKEN
+def test_a_lock_that_is_not_good_enough_is_seen(theatre: Theatre, broken: Broken, scenes: tuple[Scene, ...]) -> None:
+    with broken(theatre.database):
+        assert theatre.explore(scenes[0], FEW, triggers=False, until_first=True).wrong
+
+
+def test_where_the_lock_fails_the_trigger_refuses_the_task(theatre: Theatre) -> None:
+    with no_second_look(theatre.database):
+        tally = theatre.explore(OPT_OUT_EVALUATE, FEW, until_first=True)
+    assert not tally.wrong
+    assert tally.refused
+    assert REFUSAL in tally.refused[0]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_deferred_transaction_of_sqlite_fails_rather_than_overlook(theatre: Theatre) -> None:
+    with no_lock(theatre.database):
+        tally = theatre.explore(OPT_OUT_EVALUATE, FEW, triggers=False)
+    assert not tally.wrong
+    assert tally.refused
+    assert all("database is locked" in refused for refused in tally.refused)
+
+
+@pytest.mark.lab
+@EVERY_SCENE
+def test_no_order_of_six_steps_overlooks_a_stop(theatre: Theatre, scene: Scene) -> None:
+    tally = theatre.explore(scene, ALL)
+    record(f"{scene} in every order, {theatre.database.engine.dialect.name}", str(tally))
+    assert (tally.schedules, tally.wrong, tally.refused) == (924, [], [])
+
+
+@pytest.mark.lab
+@EVERY_BROKEN
+def test_how_many_orders_show_a_broken_lock(theatre: Theatre, broken: Broken, scenes: tuple[Scene, ...]) -> None:
+    for scene in scenes:
+        with broken(theatre.database):
+            tally = theatre.explore(scene, ALL, triggers=False)
+        record(f"{scene} with {broken.__name__}, {theatre.database.engine.dialect.name}", str(tally))
+        assert tally.wrong
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize("triggers", [True, False], ids=["triggers", "no triggers"])
+def test_which_pair_shows_which_broken_lock(theatre: Theatre, triggers: bool) -> None:
+    kind = theatre.database.engine.dialect.name
+    for broken in dict.fromkeys(broken for _, broken in CAUGHT if (kind, broken) in CAUGHT):
+        with broken(theatre.database):
+            seen = Counter({str(scene): len(theatre.explore(scene, FEW, triggers=triggers).wrong) for scene in SCENES})
+        told = ", ".join(f"{scene} {number}" for scene, number in seen.items())
+        record(
+            f"{broken.__name__}, {kind}, {'with' if triggers else 'without'} triggers: orders of 20 gone wrong", told
+        )
