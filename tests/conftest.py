@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from reengage.people.keyring import Keyring
 from reengage.store.database import Database, open_database
 from reengage.store.schema import prepare
 
 _numbers = itertools.count(1)
+
+KEYS = Keyring((b"an older secret of 32 bytes, kept", b"the secret of 32 bytes in use now"))
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +44,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
     """A prepared database, once on each kind."""
-    opened = open_database(url)
+    opened = open_database(url, KEYS)
     prepare(opened)
     yield opened
     opened.close()

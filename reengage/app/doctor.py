@@ -12,7 +12,8 @@ from typing import Literal
 from sqlalchemy import Connection, text
 
 from reengage.app import elsewhere
-from reengage.app.project import KEY_FILE, Project
+from reengage.app.keyfile import KEY_FILE, key_path
+from reengage.app.project import Project
 from reengage.app.stops_first import may_hold_stops
 from reengage.engine.durable import available
 from reengage.model.errors import ReengageError
@@ -66,7 +67,7 @@ def _silent(project: Project, connectors: Sequence[Connector]) -> Iterator[Findi
 
 
 def _key(project: Project) -> Finding:
-    path = project.folder / KEY_FILE
+    path = key_path(project.folder)
     if not path.is_file():
         return Finding("warn", f"no {KEY_FILE}", "reengage init makes one; erasure will need it")
     mode = stat.S_IMODE(path.stat().st_mode)

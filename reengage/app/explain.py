@@ -22,7 +22,7 @@ from reengage.model.decision import Decision
 from reengage.model.errors import UsageError
 from reengage.model.optout import Standing
 from reengage.model.people import IdentifierKind
-from reengage.store import candidates, optouts, people, runs
+from reengage.store import candidates, identity, optouts, people, runs
 from reengage.store.database import Database
 
 
@@ -60,7 +60,7 @@ def explain(
         found = people.find_contacts(connection, [(IdentifierKind.IMPORT, contact)])
         if not found:
             raise UsageError(f'no contact has the contact_id "{contact}"', help="it is the first column of your import")
-        id = next(iter(found.values()))
+        id = next(iter(identity.keepers(connection, found.values()).values()))
         standing = optouts.standings(connection, [id])[id]
         past = tuple(
             Past(row.recorded_at, row.outcome, row.rule, row.reason)

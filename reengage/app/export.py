@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from reengage.app import elsewhere
 from reengage.app.project import Project
+from reengage.app.restore import require_whole
 from reengage.delivery.batch import Batch, File, incomplete_name
 from reengage.delivery.form import Csv, Row
 from reengage.delivery.outgoing import Outgoing, Recall
@@ -32,7 +33,7 @@ __all__ = ["TARGETS", "Exported", "export_opt_outs", "export_tasks"]
 FOLDER = "exports"
 """Where files go in a project unless another folder is named."""
 
-OPT_OUTS = ("opt-outs.csv", ("kind", "value", "channels", "since", "source", "provisional"))
+OPT_OUTS = ("opt-outs.csv", ("kind", "value", "channels", "purpose", "since", "source", "provisional"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def export_tasks(database: Database, project: Project, target: str, out: Path | 
     chosen, folder = find_target(target), _folder(project, out)
     with database.writing() as connection:
         database.one_run_at_a_time(connection)
+        require_whole(database, connection)
         waiting, refused = _ask_again(connection, tasks.to_deliver(connection, target))
         tasks.close(connection, (_withdrawal(key, reason, at) for key, reason in refused.items()))
         heard = elsewhere.listen(connection, project.sources, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,22 +11,25 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from reengage.app import elsewhere
+from reengage.app.following import follow
 from reengage.app.hearing import complete
 from reengage.app.linking import link, names_anybody
 from reengage.app.project import Project
 from reengage.app.stops_first import NOBODY, STANDS_CLOSED, File, chunked, may_stop, take_stops
+from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.signal import Signal
+from reengage.model.words import Response
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import load_connectors
 from reengage.sources.files import files_of
 from reengage.sources.rows import Bad, Good, Row, clip
 from reengage.sources.signals import read_file
 from reengage.sources.timers import slots_of
-from reengage.store import inbox, optouts, people, signals
+from reengage.store import inbox, people, signals
 from reengage.store.database import Database
-from reengage.store.signals import MOVES, Linked
+from reengage.store.signals import Linked
 
 AHEAD = timedelta(days=1)
 """How far in the future a signal may claim to have occurred: clocks and zones differ."""
@@ -77,10 +80,11 @@ def ingest(
 ) -> list[Report]:
     """Take in what is new from these connectors, or from all; a file that cannot be read does not stop the others."""
     connectors = usable_connectors(project, names)
-    titles = project.usable_rules().titles
+    rules = project.usable_rules()
+    titles = rules.titles
     reports = {connector.name: Report(connector.name) for connector in connectors}
     files = [file for connector in connectors for file in _new_files(database, project, connector, reports, at)]
-    take = _Taking(database, project, titles, at, reports, progress)
+    take = _Taking(database, project, titles, rules.responses, at, reports, progress)
     for file in files:
         reports[file.connector.name].opt_outs += take_stops(database, project, titles, file, at)
     for file in files:
@@ -130,6 +134,7 @@ class _Taking:
     database: Database
     project: Project
     titles: Titles
+    policies: Mapping[Response, Policy]
     at: datetime
     reports: dict[str, Report]
     progress: Progress | None
@@ -191,11 +196,7 @@ class _Taking:
         contacts = {one.contact for one in fresh if one.contact is not None}
         people.link(connection, [link for one in fresh for link in _links(one)], self.at)
         report.doubtful += self._ask(connection, list(new.values()))
-        signals.fold_moves(
-            connection, {one.contact for one in fresh if one.contact and one.signal.kind in MOVES}, self.at
-        )
-        people.rekey(connection, contacts)
-        optouts.settle(connection, contacts, self.at)
+        follow(connection, contacts, self.policies, self.at)
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
         doubtful = signals.unanswered_likely(connection, seqs)

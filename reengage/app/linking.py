@@ -14,29 +14,41 @@ from reengage.model.people import Account, IdentifierKind
 from reengage.model.signal import Keys, Signal
 from reengage.model.words import Certainty
 from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin, canonical_phone
-from reengage.store import people, signals
-from reengage.store.people import Key
+from reengage.people.reach import Key
+from reengage.store import identity, signals
+from reengage.store.accounts import account_of, find_accounts
+from reengage.store.keys import find_erased
 from reengage.store.signals import MOVES, Linked
 
 
 def link(connection: Connection, chunk: Sequence[Signal], project: Project, titles: Titles) -> list[Linked]:
-    """Whom each signal concerns: the one contact all its keys name, else the company of its domain."""
+    """Whom each signal concerns: the one human all its keys name, else the company of its domain."""
+    chunk = without_erased(connection, chunk, project)
     keys = [tuple(person_keys(signal.keys, project)) for signal in chunk]
-    named = people.find_contacts(connection, [key for some in keys for key in some])
+    named = identity.whom(connection, [key for some in keys for key in some])
     places = [_place(signal) for signal in chunk]
     domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
-    accounts = people.find_accounts(connection, [*places, *((None, domain) for domain in domains)])
+    accounts = find_accounts(connection, [*places, *((None, domain) for domain in domains)])
+    persons = identity.keepers(connection, named.values())
     history = signals.histories(connection, set(named.values()))
     linked = []
     for signal, some, place, domain in zip(chunk, keys, places, domains, strict=True):
         contacts = {named[key] for key in some if key in named}
-        contact = min(contacts) if len(contacts) == 1 else None
-        company = None if contact or signal.kind in MOVES else people.account_of(accounts, None, domain)
-        about = people.account_of(accounts, *place)
-        sure = _certainty(signal, contacts, history, titles)
+        people = {persons[contact] for contact in contacts}
+        contact = min(contacts) if len(people) == 1 else None
+        company = None if contact or signal.kind in MOVES else account_of(accounts, None, domain)
+        about = account_of(accounts, *place)
+        sure = _certainty(signal, people, history, titles)
         all_keys = (*some, *((("domain", domain),) if domain else ()))
         linked.append(Linked(signal, all_keys, contact, company, about or company, sure))
     return linked
+
+
+def without_erased(connection: Connection, chunk: Sequence[Signal], project: Project) -> list[Signal]:
+    """The signals about people who were not erased: of the others nothing is stored."""
+    keys = {id(signal): list(person_keys(signal.keys, project)) for signal in chunk}
+    gone = find_erased(connection, [key for some in keys.values() for key in some])
+    return [signal for signal in chunk if not any(key in gone for key in keys[id(signal)])]
 
 
 def names_anybody(signal: Signal, project: Project) -> bool:
@@ -44,10 +56,10 @@ def names_anybody(signal: Signal, project: Project) -> bool:
     return any(person_keys(signal.keys, project)) or bool(canonical_domain(signal.keys.domain or ""))
 
 
-def _certainty(signal: Signal, contacts: set[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
-    if len(contacts) > 1:
+def _certainty(signal: Signal, people: set[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
+    if len(people) > 1:
         return Certainty.UNCERTAIN
-    return certainty_of(signal, [account for contact in contacts for account in history.get(contact, ())], titles)
+    return certainty_of(signal, [account for person in people for account in history.get(person, ())], titles)
 
 
 def person_keys(keys: Keys, project: Project) -> Iterator[Key]:

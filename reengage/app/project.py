@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from reengage.app.elsewhere import Source
+from reengage.app.keyfile import read_keys
 from reengage.language.cron import Schedule
 from reengage.language.ruleset import RuleSet, load_rules
 from reengage.language.tree import Span
@@ -24,7 +25,9 @@ from reengage.model.words import AccountStatus, Response
 from reengage.store.database import Database, open_database
 
 FILE = "reengage.toml"
-KEY_FILE = ".reengage.key"
+JOURNAL = ".reengage.journal"
+"""The copy of the ledger of stops; best kept where a restored backup does not overwrite it."""
+
 DATABASE_VARIABLE = "REENGAGE_DATABASE_URL"
 
 
@@ -40,6 +43,7 @@ class Project:
     columns: dict[str, str] = field(default_factory=dict)
     responses: dict[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    journal: Path | None = None
 
     def open(self) -> Database:
         """Open the project's database; a relative SQLite path is relative to the project."""
@@ -47,7 +51,7 @@ class Project:
         url = self.database_url
         if url.startswith(prefix) and not url.startswith(f"{prefix}/"):
             url = f"{prefix}{self.folder / url.removeprefix(prefix)}"
-        return open_database(url)
+        return open_database(url, read_keys(self.folder), self.journal)
 
     def rules(self) -> RuleSet:
         """The rules of this project, with what is wrong with them."""
@@ -67,7 +71,16 @@ class Project:
 
 
 _TABLES: dict[str, tuple[str, ...]] = {
-    "": ("database", "time_zone", "country", "schedule", "default_owner", "default_region", "contact_cooldown_days"),
+    "": (
+        "database",
+        "time_zone",
+        "country",
+        "schedule",
+        "default_owner",
+        "default_region",
+        "contact_cooldown_days",
+        "journal",
+    ),
     "caps": tuple(Caps.model_fields),
     "defaults": ("account_status",),
     "import": ("columns", "responses"),
@@ -99,6 +112,7 @@ def read_project(folder: Path) -> Project:
         columns=_words(imports, "columns"),
         responses=_responses(imports),
         sources=_sources(_table(raw, "opt_outs")),
+        journal=folder / (_word(raw, "journal") or JOURNAL),
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection
 
+from reengage.app.following import follow
+from reengage.app.project import Project
+from reengage.language.responses import Policy
 from reengage.model.errors import UsageError
-from reengage.store import optouts, people, reviews, signals
+from reengage.model.words import Response
+from reengage.store import optouts, reviews
 from reengage.store.database import Database
+from reengage.store.news import news
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +47,41 @@ def _stop_question(row: reviews.Row) -> str:
     return f"a stop that could not be read for sure ({row.source}{words}); is it one?"
 
 
-def answer(database: Database, id: str, verdict: Literal["confirm", "reject"], reason: str, at: datetime) -> str:
+def answer(
+    database: Database,
+    project: Project,
+    id: str,
+    verdict: Literal["confirm", "reject"],
+    reason: str,
+    at: datetime,
+) -> str:
     """Confirm or reject one open question; raises UsageError where there is none of this id or no reason."""
     if not reason.strip():
         raise UsageError("an answer needs a reason", help='add --because "…"')
     kind, _, number = id.partition("-")
     if kind not in ("move", "stop") or not number.isdigit():
         raise UsageError(f'"{id}" is no question', help="reengage review lists them")
+    policies = project.usable_rules().responses
     with database.deciding() as connection:
         database.in_order_of_arrival(connection)
         if kind == "move":
-            return _answer_move(connection, int(number), verdict == "confirm", reason, at)
+            return _answer_move(connection, int(number), verdict == "confirm", reason, policies, at)
         return _answer_stop(connection, int(number), verdict == "confirm", reason, at)
 
 
-def _answer_move(connection: Connection, id: int, confirmed: bool, reason: str, at: datetime) -> str:
+def _answer_move(
+    connection: Connection,
+    id: int,
+    confirmed: bool,
+    reason: str,
+    policies: Mapping[Response, Policy],
+    at: datetime,
+) -> str:
     row = reviews.answer_move(connection, id, confirmed, reason, at)
     if row is None:
         raise UsageError(f"move-{id} is not open", help="reengage review lists what is")
-    signals.fold_moves(connection, [row.contact_id], at)
-    people.rekey(connection, [row.contact_id])
-    optouts.settle(connection, [row.contact_id], at)
-    people.news(connection, [row.contact_id], (), at)
+    follow(connection, [row.contact_id], policies, at)
+    news(connection, [row.contact_id], (), at)
     return "the move counts from now on" if confirmed else "the move is left out from now on"
 
 
@@ -70,5 +89,5 @@ def _answer_stop(connection: Connection, id: int, confirmed: bool, reason: str, 
     if not any(row.id == id for row in reviews.open_stops(connection)):
         raise UsageError(f"stop-{id} is not open", help="only provisional stops can be answered, once")
     reached = optouts.resolve(connection, id, confirmed, reason, at)
-    people.news(connection, reached, (), at)
+    news(connection, reached, (), at)
     return "the stop stands" if confirmed else "the stop is lifted: it was none"

@@ -14,6 +14,7 @@ from reengage.app import elsewhere
 from reengage.app.judge import Judge, Judged, Start
 from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
+from reengage.app.restore import require_whole
 from reengage.engine.allocate import allocate
 from reengage.engine.durable import ChildProcess
 from reengage.engine.news import ActiveRule
@@ -98,6 +99,8 @@ def _attempt(
     settings = project.settings
     now = Now(in_utc(order.at), settings.zone)
     with database.reading() as connection:
+        if not order.dry_run:
+            require_whole(database, connection)
         view = _look(connection, rules, settings, order, now)
         heard = elsewhere.listen(connection, project.sources, now.at)
     if view is None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
 from pathlib import Path
 
 import reengage
-from reengage.app.project import FILE, KEY_FILE
+from reengage.app.keyfile import KEY_FILE, make_key
+from reengage.app.project import FILE, JOURNAL
 from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 
-_IGNORED = (KEY_FILE, "reengage.db*", "exports/", "signals/")
+_IGNORED = (KEY_FILE, f"{JOURNAL}*", "reengage.db*", "exports/", "signals/")
 
 
 def starter_folder() -> Path:
@@ -46,15 +45,4 @@ def write_schema(folder: Path) -> Path:
     path = folder / "schema" / "rules.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
-
-
-def make_key(folder: Path) -> Path:
-    """Make the secret key file, readable by its owner alone, unless there is one."""
-    path = folder / KEY_FILE
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{secrets.token_hex(32)}\n")
-    except FileExistsError:
-        pass
     return path

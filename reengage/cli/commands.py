@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 import reengage
+from reengage.app.opening import open_prepared
 from reengage.app.project import Project, find_project, parse_moment
 from reengage.model.errors import UsageError
 from reengage.store.database import Database
-from reengage.store.schema import prepare, require
+from reengage.store.schema import require
 
 app = typer.Typer(
     name="reengage",
@@ -79,14 +80,12 @@ def moment(project: Project, at: str | None, *, writes: bool = True) -> datetime
 
 def writable(project: Project) -> Database:
     """The project's database, made where there is none."""
-    database = project.open()
-    prepare(database)
-    return database
+    return open_prepared(project)
 
 
 def existing(project: Project) -> Database:
     """The project's database, which has to hold something."""
     database = project.open()
     require(database)
-    prepare(database)
-    return database
+    database.close()
+    return open_prepared(project)

@@ -116,7 +116,7 @@ def review(
     if confirm == reject:
         raise UsageError("say --confirm or --reject")
     done = settle_moment(database, moment(project, at), stated=at is not None)
-    told = reviewing.answer(database, question, "confirm" if confirm else "reject", because, done)
+    told = reviewing.answer(database, project, question, "confirm" if confirm else "reject", because, done)
     output.say_json({"answered": question, "result": told}) if form is Format.JSON else output.say(
         f"{question}: {told}"
     )

@@ -59,9 +59,9 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: 
     console().print(table)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun in the right form."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def local(moment: datetime, zone: str) -> str:

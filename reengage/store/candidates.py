@@ -19,8 +19,10 @@ from reengage.model.words import AccountStatus, Channel, Outcome, TaskState
 from reengage.people.identifiers import addresses_in, registrable
 from reengage.people.moves import corroborate
 from reengage.store import columns as t
-from reengage.store import optouts, people
+from reengage.store import identity, optouts
 from reengage.store import signals as arrived
+from reengage.store.accounts import read_accounts
+from reengage.store.jobs import as_employment, current_job, employments, former_domains
 from reengage.store.versions import known
 
 LOOKS_BACK = timedelta(days=400)
@@ -69,7 +71,7 @@ def count(connection: Connection, question: Question) -> int:
 
 def _asked(question: Question) -> Any:
     held = exists().where(t.HoldRow.contact_id == t.ContactRow.id, known(t.HoldRow, question.at))
-    statement = select(t.ContactRow.id).where(held).order_by(t.ContactRow.id)
+    statement = select(t.ContactRow.id).where(held, t.ContactRow.same_as.is_(None)).order_by(t.ContactRow.id)
     if question.wanted:
         statement = statement.where(_is_wanted(question.wanted, question.at))
     if question.only:
@@ -85,16 +87,25 @@ def _is_wanted(wanted: Wanted, at: datetime) -> ColumnElement[bool]:
     right_kind = and_(signal.kind.in_(sorted(wanted.kinds)), signal.recorded_at <= at)
     employers = select(signal.account_id).where(right_kind, signal.account_id.is_not(None))
     reasons: list[ColumnElement[bool]] = [
-        t.ContactRow.id.in_(select(signal.contact_id).where(right_kind, signal.contact_id.is_not(None))),
-        t.ContactRow.id.in_(select(job.contact_id).where(job.account_id.in_(employers))),
+        _is_one_of(select(signal.contact_id).where(right_kind, signal.contact_id.is_not(None))),
+        _is_one_of(select(job.contact_id).where(job.account_id.in_(employers))),
     ]
     if "timer" in wanted.kinds:
         reasons.append(exists().where(signal.kind == "timer", signal.recorded_at <= at))
     if "snooze_ended" in wanted.kinds:
         reasons.append(exists().where(mine, hold.until.is_not(None)))
     if "contract_renewal" in wanted.kinds:
-        reasons.append(exists().where(talk.contact_id == t.ContactRow.id, talk.contract_ends.is_not(None)))
+        reasons.append(_is_one_of(select(talk.contact_id).where(talk.contract_ends.is_not(None))))
     return and_(exists().where(mine, known(hold, at), *said), or_(*reasons))
+
+
+def _is_one_of(contacts: Any) -> ColumnElement[bool]:
+    """Whether any of these contacts is the human that the contact in question stands for."""
+    same = t.ContactRow.__table__.alias("same")
+    return or_(
+        t.ContactRow.id.in_(contacts),
+        t.ContactRow.id.in_(select(same.c.same_as).where(same.c.same_as.is_not(None), same.c.id.in_(contacts))),
+    )
 
 
 def _has_news(question: Question) -> ColumnElement[bool]:
@@ -104,8 +115,8 @@ def _has_news(question: Question) -> ColumnElement[bool]:
     for_everybody = exists().where(seen, t.NewsRow.contact_id.is_(None), t.NewsRow.account_id.is_(None))
     return or_(
         t.ContactRow.recheck_at <= question.at,
-        t.ContactRow.id.in_(select(t.NewsRow.contact_id).where(seen, t.NewsRow.contact_id.is_not(None))),
-        t.ContactRow.id.in_(select(t.EmploymentRow.contact_id).where(t.EmploymentRow.account_id.in_(employers))),
+        _is_one_of(select(t.NewsRow.contact_id).where(seen, t.NewsRow.contact_id.is_not(None))),
+        _is_one_of(select(t.EmploymentRow.contact_id).where(t.EmploymentRow.account_id.in_(employers))),
         for_everybody,
     )
 
@@ -131,22 +142,27 @@ def read(
     owners: Mapping[str, Owner],
     empty_status: AccountStatus = AccountStatus.UNKNOWN,
 ) -> list[Candidate]:
-    """Everything known about these held contacts at this moment, in the order of their numbers."""
+    """Everything known about these held contacts at this moment, in the order of their numbers.
+
+    What is known of others who are the same human counts as theirs; who is one is judged as we know it now.
+    """
+    person = {one: keeper for keeper, group in identity.members(connection, ids).items() for one in group}
+    everyone = list(person)
     holds = _latest(connection, t.HoldRow, ids, known(t.HoldRow, at))
-    profiles = _latest(connection, t.ProfileRow, ids, known(t.ProfileRow, at))
+    profiles = _profiles(_group(connection, t.ProfileRow, person, known(t.ProfileRow, at)))
     keys = {row.id: row.key for row in _rows(connection, t.ContactRow, t.ContactRow.id, ids)}
-    jobs = people.employments(connection, ids, at)
-    talks = _group(connection, t.ConversationRow, ids, t.ConversationRow.recorded_at <= at)
-    tasks = _group(connection, t.TaskRow, ids, t.TaskRow.created_at <= at)
-    used = _group(connection, t.SignalUseRow, ids, t.SignalUseRow.recorded_at <= at)
-    names = _group(connection, t.IdentifierRow, ids, t.IdentifierRow.recorded_at <= at)
-    waiting = _waiting(connection, ids, at)
-    present = {id: people.current_job(jobs.get(id, ())) for id in ids}
-    signals, shared_news = _signals(connection, ids, present, at)
+    jobs = _regroup(employments(connection, everyone, at), person)
+    talks = _group(connection, t.ConversationRow, person, t.ConversationRow.recorded_at <= at)
+    tasks = _group(connection, t.TaskRow, person, t.TaskRow.created_at <= at)
+    used = _group(connection, t.SignalUseRow, person, t.SignalUseRow.recorded_at <= at)
+    names = _group(connection, t.IdentifierRow, person, t.IdentifierRow.recorded_at <= at, ~t.IdentifierRow.detached)
+    waiting = _waiting(connection, person, at)
+    present = {id: current_job(jobs.get(id, ())) for id in ids}
+    signals, shared_news = _signals(connection, person, present, at)
     about = {row.about_id for rows in signals.values() for row in rows} | {
         job.account_id for found in jobs.values() for job in found
     }
-    accounts = people.read_accounts(connection, {id for id in about if id is not None}, at, empty_status)
+    accounts = read_accounts(connection, {id for id in about if id is not None}, at, empty_status)
     spoken = {id: _conversation(talks.get(id, ()), holds[id].conversation_id) for id in ids if id in holds}
     discreet = _without_closed(connection, spoken)
     found = []
@@ -157,12 +173,12 @@ def read(
         here = shared_news.get(job.account_id if job else None, []) + shared_news.get(_EVERYBODY, [])
         rows = sorted((*signals.get(id, ()), *here), key=lambda row: row.seq)
         heard = corroborate(_heard(row, accounts) for row in rows)
-        left = people.former_domains(jobs.get(id, ()), accounts)
+        left = former_domains(jobs.get(id, ()), accounts)
         found.append(
             Candidate(
                 contact=_contact(id, keys[id], profile),
                 hold=_hold(hold),
-                employment=people.as_employment(job, accounts) if job else None,
+                employment=as_employment(job, accounts) if job else None,
                 conversation=discreet[id],
                 last_contacted=_last_contacted(talks.get(id, ()), tasks.get(id, ()), at),
                 reachable=_reachable(names.get(id, ()), left),
@@ -183,11 +199,31 @@ def _rows(connection: Connection, table: Any, column: Any, ids: Collection[int],
     return connection.execute(select(table.__table__).where(column.in_(ids), *conditions)).all()
 
 
-def _group(connection: Connection, table: Any, ids: Collection[int], *conditions: Any) -> dict[int, list[Any]]:
+def _group(connection: Connection, table: Any, person: Mapping[int, int], *conditions: Any) -> dict[int, list[Any]]:
+    """The rows of these contacts, under the one who stands for each."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in _rows(connection, table, table.contact_id, ids, *conditions):
-        found[row.contact_id].append(row)
+    for row in _rows(connection, table, table.contact_id, person.keys(), *conditions):
+        found[person[row.contact_id]].append(row)
     return found
+
+
+def _regroup(rows: Mapping[int, list[Any]], person: Mapping[int, int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for contact in sorted(rows):
+        found[person[contact]] += rows[contact]
+    return found
+
+
+def _profiles(rows: Mapping[int, list[Any]]) -> dict[int, dict[str, Any]]:
+    """Each person's own profile, with what is empty in it from their other contacts."""
+    found = {}
+    for person, some in rows.items():
+        ordered = sorted(some, key=lambda row: (row.contact_id != person, row.id))
+        found[person] = {name: next(filter(None, (getattr(row, name) for row in ordered)), None) for name in _PROFILE}
+    return found
+
+
+_PROFILE = ("first_name", "last_name", "country", "owner_email", "crm_system", "crm_id")
 
 
 def _latest(connection: Connection, table: Any, ids: Collection[int], condition: Any) -> dict[int, Any]:
@@ -196,7 +232,7 @@ def _latest(connection: Connection, table: Any, ids: Collection[int], condition:
 
 
 def _signals(
-    connection: Connection, ids: Collection[int], present: Mapping[int, Any], at: datetime
+    connection: Connection, person: Mapping[int, int], present: Mapping[int, Any], at: datetime
 ) -> tuple[dict[int, list[Any]], dict[int | None, list[Any]]]:
     """Signals about these contacts, and those about their companies or about everybody."""
     row: Any = t.SignalRow
@@ -206,7 +242,7 @@ def _signals(
         or_(row.rejected_at.is_(None), row.rejected_at > at),
         row.kind.in_(sorted(RULE_KINDS)),
     )
-    own = _group(connection, row, ids, stands)
+    own = _group(connection, row, person, stands)
     employers = {job.account_id for job in present.values() if job is not None and job.account_id is not None}
     about = and_(row.contact_id.is_(None), or_(row.account_id.in_(employers), row.kind == "timer"))
     shared: dict[int | None, list[Any]] = defaultdict(list)
@@ -215,27 +251,22 @@ def _signals(
     return own, shared
 
 
-def _waiting(connection: Connection, ids: Collection[int], at: datetime) -> dict[int, dict[str, str]]:
-    rows = _rows(
-        connection,
-        t.DecisionRow,
-        t.DecisionRow.contact_id,
-        ids,
-        t.DecisionRow.outcome.in_(_WAITING),
-        t.DecisionRow.recorded_at <= at,
-    )
+def _waiting(connection: Connection, person: Mapping[int, int], at: datetime) -> dict[int, dict[str, str]]:
+    row: Any = t.DecisionRow
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for row in sorted(rows, key=lambda row: row.id):
-        if row.outcome == Outcome.EXPIRED:
-            found[row.contact_id].pop(row.trigger, None)
-        elif row.trigger and row.rule:
-            found[row.contact_id][row.trigger] = row.rule
+    decisions = _group(connection, row, person, row.outcome.in_(_WAITING), row.recorded_at <= at)
+    for one, rows in decisions.items():
+        for told in sorted(rows, key=lambda row: row.id):
+            if told.outcome == Outcome.EXPIRED:
+                found[one].pop(told.trigger, None)
+            elif told.trigger and told.rule:
+                found[one][told.trigger] = told.rule
     return found
 
 
 def _contact(id: int, key: str, profile: Any) -> Contact:
-    names = ("first_name", "last_name", "country", "owner_email", "crm_system", "crm_id")
-    return Contact(id=id, key=key, **({name: getattr(profile, name) for name in names} if profile else {}))
+    told = {name: value for name, value in (profile or {}).items() if value is not None}
+    return Contact(id=id, key=key, **told)
 
 
 def _hold(row: Any) -> Hold:

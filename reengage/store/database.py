@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -13,6 +14,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from reengage.model.errors import RunFailed, UsageError
+from reengage.people.keyring import Keyring
+from reengage.store.journal import Journal
+
+NO_SECRETS = Keyring()
 
 WAL_IS_SAFE_FROM = (3, 51, 3)
 """SQLite before this can lose a write-ahead log when two connections reset it, so it gets a rollback journal."""
@@ -29,11 +34,18 @@ class Database:
     """An open database. Every write happens in `writing` or `deciding`, which take the lock of design decision 5."""
 
     engine: Engine
+    journal: Journal | None = None
 
     @property
     def is_sqlite(self) -> bool:
         """Whether this is a SQLite file."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def keyring(self) -> Keyring:
+        """The secrets it was opened with."""
+        found: Keyring = self.engine.get_execution_options()["keyring"]
+        return found
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -48,10 +60,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def deciding(self) -> Iterator[Connection]:
+    def deciding(self, *, journaled: bool = True) -> Iterator[Connection]:
         """A transaction that opts out, merges or resolves: it has the lock to itself."""
         with self._locked("pg_advisory_xact_lock", _LOCK) as connection:
             yield connection
+        if journaled and self.journal is not None:
+            with self.reading() as connection:
+                if self.journal.is_behind(connection):
+                    self.journal.catch_up(connection)
 
     @contextmanager
     def _locked(self, function: str, number: int) -> Iterator[Connection]:
@@ -77,16 +93,21 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """Open `sqlite:///FILE` or `postgresql://…`; raises UsageError for anything else."""
+def open_database(url: str, keyring: Keyring = NO_SECRETS, journal: Path | None = None) -> Database:
+    """Open `sqlite:///FILE` or `postgresql://…`; raises UsageError for anything else.
+
+    Without a secret nothing can be added to the ledger of stops; `journal` is where a copy of it is kept.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise UsageError(
             "the database address cannot be read", help='for example "sqlite:///reengage.db" in reengage.toml'
         ) from error
+    kept = Journal(journal) if journal else None
     if parsed.get_backend_name() == "postgresql":
-        return Database(_postgresql(parsed.set(drivername="postgresql+psycopg")))
+        engine = _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        return Database(engine.execution_options(keyring=keyring), kept)
     if parsed.get_backend_name() != "sqlite":
         raise UsageError(
             f"no support for {parsed.get_backend_name()} databases", help="use sqlite:///FILE or postgresql://…"
@@ -95,7 +116,7 @@ def open_database(url: str) -> Database:
     engine = create_engine(plain, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return Database(engine)
+    return Database(engine.execution_options(keyring=keyring), kept)
 
 
 def _postgresql(url: Any) -> Engine:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import insert_new
+from reengage.store.versions import chunks, insert_new
 
 
 def is_known(connection: Connection, connector: str, sha256: str) -> bool:
@@ -75,6 +75,18 @@ def forget_quarantine(connection: Connection, source: str, path: str) -> None:
     """Drop what was kept of an earlier try with this file."""
     row = t.QuarantineRow
     connection.execute(delete(row).where(row.source == source, row.path == path))
+
+
+def all_quarantined(connection: Connection) -> list[tuple[int, str]]:
+    """Every row that is kept back, by number."""
+    row = t.QuarantineRow
+    return [(hit.id, hit.raw) for hit in connection.execute(select(row.id, row.raw))]
+
+
+def drop_quarantined(connection: Connection, ids: Collection[int]) -> None:
+    """Take rows that were kept back away for good."""
+    for some in chunks(ids):
+        connection.execute(delete(t.QuarantineRow).where(t.QuarantineRow.id.in_(some)))
 
 
 def quarantined(connection: Connection) -> dict[str, int]:

@@ -1,79 +1,113 @@
-"""The ledger of stops, what follows from it for each contact, and the tasks it takes back."""
+"""What the ledger of stops closes for whom, and the tasks it takes back."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, distinct, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from reengage.model.optout import EntryKind, OptOut, Standing
+from reengage.model.optout import SHARING, EntryKind, OptOut, Purpose, Standing, StatedBy
 from reengage.model.words import Channel, TaskState
-from reengage.people.identifiers import is_role_address, lookup_keys, stored_keys
+from reengage.people.identifiers import lookup_keys, stored_keys
+from reengage.people.reach import COMPANY, DIGEST, FOLLOWED_PHONE, Key
 from reengage.store import columns as t
+from reengage.store import identity, keys, ledger
+from reengage.store.journal import Line
+from reengage.store.ledger import keyring_of
+from reengage.store.people import by_kind
 from reengage.store.versions import chunks, insert_new
 
 WITHDRAWN = "opted_out"
 """The outcome of a task that an opt-out cancelled; where it was delivered, it has to be recalled."""
 
-SHARED_BY = 3
-"""An identifier on this many contacts names none of them (design 5a), so one person's stop does not travel by it."""
+_LISTED = ("email", "phone", FOLLOWED_PHONE, "linkedin", "domain", "company")
+_ANYWHERE = (*Channel, SHARING)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A ledger entry in force."""
+    """A ledger entry in force; `closes` are channels, and `sharing`."""
 
     id: int
-    channels: tuple[str, ...]
+    closes: frozenset[str]
     provisional: bool
     excluded: bool
+    follows: bool
+    by_person: bool
     since: datetime
 
 
-def record(connection: Connection, entries: Collection[OptOut], at: datetime) -> list[int]:
+def record(connection: Connection, entries: Sequence[OptOut], at: datetime) -> list[int]:
     """Append stops, close the channels of everyone they reach, and cancel their open tasks. Returns the entry ids."""
-    ids = []
-    reached: set[int] = set()
-    for entry in entries:
-        id = connection.execute(insert(t.OptOutRow).returning(t.OptOutRow.id), _row(entry, at)).scalar_one()
-        ids.append(int(id))
-        if entry.identifier_kind and entry.identifier_value:
-            keys = stored_keys(entry.identifier_kind, entry.identifier_value)
-            _file(connection, ((kind, value, id) for kind, value in keys))
-            reached |= _holders(connection, keys)
-        if entry.contact_id is not None:
-            reached.add(entry.contact_id)
-    settle(connection, reached, at)
+    entries = _discreet(connection, entries)
+    ids = ledger.append(connection, entries, at)
+    filed: list[tuple[str, str, int]] = []
+    for entry, subject, id in zip(entries, ledger.subjects_of(connection, entries), ids, strict=True):
+        filed += [(kind, value, id) for kind, value in _own_keys(entry, subject)]
+    _file(connection, filed)
+    reached = _holders(connection, {(kind, value) for kind, value, _ in filed})
+    settle(connection, reached | {one.contact_id for one in entries if one.contact_id is not None}, at)
     return ids
+
+
+def _discreet(connection: Connection, entries: Sequence[OptOut]) -> list[OptOut]:
+    """The entries, with a digest in place of an identifier of someone who was erased."""
+    named = {(one.identifier_kind or "", one.identifier_value or ""): one for one in entries if one.identifier_value}
+    gone = keys.find_erased(connection, named)
+    keyring = keyring_of(connection)
+    return [
+        one.model_copy(
+            update={
+                "identifier_kind": DIGEST,
+                "identifier_value": keyring.digest(one.identifier_kind or "", one.identifier_value or ""),
+                "their_words": None,
+                "details": {},
+            }
+        )
+        if (one.identifier_kind, one.identifier_value) in gone
+        else one
+        for one in entries
+    ]
+
+
+def _own_keys(entry: OptOut, subject: Key) -> Iterator[Key]:
+    if entry.contact_id is not None:
+        yield subject
+    if entry.identifier_kind and entry.identifier_value:
+        yield from stored_keys(entry.identifier_kind, entry.identifier_value)
 
 
 def closed_addresses(connection: Connection, emails: Collection[str]) -> set[str]:
     """Those of these canonical addresses, of people in the book or not, that any entry in force closes."""
-    keys = {email: lookup_keys("email", email) for email in emails}
-    row = t.OptOutKeyRow
-    filed: set[tuple[str, str, int]] = set()
-    for kind in {kind for found in keys.values() for kind, _ in found}:
-        values = {value for found in keys.values() for one, value in found if one == kind}
+    keyring = keyring_of(connection)
+    wanted = {email: set(lookup_keys("email", email)) for email in emails}
+    for found in wanted.values():
+        found |= {(DIGEST, digest) for key in tuple(found) for digest in keyring.digests(*key)}
+    filed = _filed_at(connection, {key for found in wanted.values() for key in found})
+    in_force = {entry.id for entry, _ in _in_force(connection, {id for _, id in filed})}
+    closed = {key for key, id in filed if id in in_force}
+    return {email for email, found in wanted.items() if closed & found}
+
+
+def _filed_at(connection: Connection, wanted: Iterable[Key]) -> set[tuple[Key, int]]:
+    """The entries filed under any of these keys."""
+    row, found = t.OptOutKeyRow, set()
+    for kind, values in by_kind(wanted).items():
         for some in chunks(values):
             mine = select(row.value, row.opt_out_id).where(row.kind == kind, row.value.in_(some))
-            filed |= {(kind, hit.value, hit.opt_out_id) for hit in connection.execute(mine)}
-    ids = {id for _, _, id in filed}
-    in_force = {entry.id for some in chunks(ids) for entry, _ in _in_force(connection, t.OptOutRow.id.in_(some))}
-    closed = {(kind, value) for kind, value, id in filed if id in in_force}
-    return {email for email, found in keys.items() if closed & set(found)}
+            found |= {((kind, hit.value), int(hit.opt_out_id)) for hit in connection.execute(mine)}
+    return found
 
 
 def reached_by(connection: Connection, ids: Collection[int]) -> set[int]:
     """The contacts that these entries close something for."""
-    row, mine, filed = t.OptOutRow, t.ContactKeyRow, t.OptOutKeyRow
-    named = select(row.contact_id).where(row.id.in_(ids), row.contact_id.is_not(None))
+    mine, filed = t.ContactKeyRow, t.OptOutKeyRow
     keyed = select(mine.contact_id).join(filed, and_(filed.kind == mine.kind, filed.value == mine.value))
-    statements = (named, keyed.where(filed.opt_out_id.in_(ids)))
-    return {int(id) for statement in statements for id in connection.execute(statement).scalars()}
+    return {int(id) for id in connection.execute(keyed.where(filed.opt_out_id.in_(ids))).scalars()}
 
 
 def cancelled(connection: Connection) -> int:
@@ -85,31 +119,95 @@ def cancelled(connection: Connection) -> int:
 def resolve(connection: Connection, opt_out_id: int, confirmed: bool, reason: str, at: datetime) -> set[int]:
     """Confirm or reject a provisional entry by appending one that says so; returns the contacts it reaches."""
     kind = EntryKind.CONFIRMED if confirmed else EntryKind.REJECTED
-    row = {"kind": kind, "refers_to": opt_out_id, "reason": reason, "source": "review", "recorded_at": at}
-    connection.execute(insert(t.OptOutRow), row)
-    subject = select(t.OptedOutRow.contact_id).where(t.OptedOutRow.opt_out_id == opt_out_id)
-    affected = set(connection.execute(subject).scalars())
-    keys = select(t.OptOutKeyRow.kind, t.OptOutKeyRow.value).where(t.OptOutKeyRow.opt_out_id == opt_out_id)
-    affected |= _holders(connection, [(row.kind, row.value) for row in connection.execute(keys)])
+    row, kept = t.OptOutRow, t.EvidenceRow
+    about = select(row.__table__, kept.contact_id, kept.identifier_kind, kept.identifier_value)
+    found = connection.execute(about.join(kept, kept.opt_out_id == row.id).where(row.id == opt_out_id)).one()
+    answer = OptOut(
+        kind=kind,
+        contact_id=found.contact_id,
+        identifier_kind=found.identifier_kind,
+        identifier_value=found.identifier_value,
+        channels=tuple(found.channels),
+        purpose=found.purpose,
+        stated_by=StatedBy.STAFF,
+        source="review",
+        refers_to=opt_out_id,
+        details={"because": reason},
+    )
+    ledger.append(connection, [answer], at)
+    affected = reached_by(connection, [opt_out_id])
     settle(connection, affected, at)
     return affected
+
+
+def last_stop(connection: Connection, contacts: Collection[int]) -> datetime | None:
+    """When these contacts were last closed by what a person said, themselves or for them; None where they are not."""
+    reaching = _reaching(connection, contacts)
+    return max((one.since for found in reaching.values() for one in found if not one.excluded), default=None)
+
+
+def allow_again(connection: Connection, entry: OptOut, at: datetime) -> set[int]:
+    """Append a contact's consent given after their stops; returns the entries that it lifts for them.
+
+    It lifts nothing for anybody else, nothing that reaches them through a company, and nothing that comes later.
+    """
+    contact = entry.contact_id or 0
+    before = set(_reaching(connection, [contact]).get(contact, ()))
+    ledger.append(connection, [entry], at)
+    settle(connection, [contact], at)
+    return {one.id for one in before - set(_reaching(connection, [contact]).get(contact, ()))}
+
+
+def replay(connection: Connection, lines: Sequence[Line], at: datetime) -> None:
+    """Record stops once more that a restored database lacks, by the digests that are known of them."""
+    entries = [
+        OptOut(
+            kind=EntryKind(line.kind),
+            identifier_kind=_REPLAYED.get(line.scope, DIGEST),
+            identifier_value=next(iter(line.keys), f"entry {line.id}"),
+            channels=tuple(Channel(channel) for channel in line.channels),
+            purpose=Purpose(line.purpose),
+            stated_by=StatedBy(line.stated_by),
+            only_this=line.scope == "address",
+            source=line.source,
+            effective_at=datetime.fromisoformat(line.effective_at),
+            details={"replayed": line.id, "hash": line.hash},
+        )
+        for line in lines
+    ]
+    ids = ledger.append(connection, entries, at)
+    digests = {digest for line in lines for digest in line.keys}
+    _file(connection, ((DIGEST, digest, id) for line, id in zip(lines, ids, strict=True) for digest in line.keys))
+    if digests:
+        keys.match_digests(connection)
+    settle(connection, _holders(connection, ((DIGEST, digest) for digest in digests)), at)
+
+
+_REPLAYED = {"company": COMPANY}
+"""What a replayed entry is about, where that is not one person: only its digest is known."""
 
 
 def settle(connection: Connection, contacts: Iterable[int], at: datetime) -> None:
     """Derive anew what the ledger closes for these contacts, and for whoever is reached through them."""
     frontier = set(contacts)
     while frontier:
-        reaching = _reaching(connection, frontier)
-        _write(connection, frontier, reaching, at)
-        new_keys = _follow_the_person(connection, reaching)
-        frontier = _holders(connection, new_keys)
+        groups = identity.members(connection, frontier)
+        everyone = {id for group in groups.values() for id in group}
+        reaching = _reaching(connection, everyone)
+        _write(connection, {id: _joined(group, reaching) for group in groups.values() for id in group}, at)
+        frontier = _holders(connection, _follow_the_person(connection, reaching))
+
+
+def _joined(group: Iterable[int], reaching: Mapping[int, Sequence[_Entry]]) -> list[_Entry]:
+    """All that reaches any of the contacts who are one human: being found to be one can only close more."""
+    return [entry for id in group for entry in reaching.get(id, ())]
 
 
 def standings(connection: Connection, contacts: Collection[int]) -> dict[int, Standing]:
     """What the ledger says of each of these contacts, now: opt-outs count whatever their moment."""
     rows = defaultdict(list)
     for some in chunks(contacts):
-        statement = select(t.OptedOutRow.__table__, t.OptOutRow.source).join(
+        statement = select(t.OptedOutRow.__table__, t.OptOutRow.source, t.OptOutRow.stated_by).join(
             t.OptOutRow, t.OptOutRow.id == t.OptedOutRow.opt_out_id
         )
         for row in connection.execute(statement.where(t.OptedOutRow.contact_id.in_(some))):
@@ -119,132 +217,212 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
 
 def unstated(connection: Connection, stops: Sequence[OptOut]) -> list[OptOut]:
     """Those of these stops that their source has not stated of the same subject, in the same words, before."""
-    row = t.OptOutRow
-    known = set()
-    for column, values in (
-        (row.contact_id, {stop.contact_id for stop in stops} - {None}),
-        (row.identifier_value, {stop.identifier_value for stop in stops} - {None}),
-    ):
-        for some in chunks(values):
-            known |= {_statement(hit) for hit in connection.execute(select(row.__table__).where(column.in_(some)))}
-    return [stop for stop in stops if _statement(stop) not in known]
+    if not stops:
+        return []
+    wanted = ledger.statements(connection, stops)
+    known = ledger.stated(connection, {str(one[0]) for some in wanted for one in some})
+    return [stop for stop, some in zip(stops, wanted, strict=True) if not some & known]
 
 
-def _statement(stop: Any) -> tuple[object, ...]:
-    subject = (stop.contact_id,) if stop.contact_id is not None else (stop.identifier_kind, stop.identifier_value)
-    return (*subject, tuple(stop.channels), stop.their_words, stop.source)
-
-
-def stated_identifiers(connection: Connection, stops: Iterable[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:
+def stated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:
     """Those of these identifiers that have an entry of their own, with its channels."""
-    row = t.OptOutRow
-    found: set[tuple[str, str, tuple[str, ...]]] = set()
-    for some in chunks({stop.identifier_value for stop in stops if stop.identifier_value}):
-        statement = select(row.identifier_kind, row.identifier_value, row.channels)
-        for hit in connection.execute(statement.where(row.identifier_value.in_(some), row.kind == EntryKind.OPT_OUT)):
-            found.add((hit.identifier_kind, hit.identifier_value, tuple(hit.channels)))
-    return found
+    keyring = keyring_of(connection)
+    named = {
+        digest: (stop.identifier_kind or "", stop.identifier_value or "")
+        for stop in stops
+        if stop.identifier_value
+        for digest in keyring.digests(stop.identifier_kind or "", stop.identifier_value)
+    }
+    known = ledger.stated(connection, named)
+    return {
+        (*named[str(subject)], tuple(channels))  # type: ignore[arg-type]
+        for subject, kind, channels, purpose, *_ in known
+        if kind == EntryKind.OPT_OUT and purpose == Purpose.MARKETING
+    }
 
 
 def list_all(connection: Connection) -> Iterator[dict[str, object]]:
-    """The unified list: one row per key and entry in force, earliest first."""
-    for entry, row in _in_force(connection):
-        keys = select(t.OptOutKeyRow.kind, t.OptOutKeyRow.value).where(
-            t.OptOutKeyRow.opt_out_id == entry.id, t.OptOutKeyRow.kind.in_(("email", "phone", "linkedin", "domain"))
-        )
-        for key in connection.execute(keys.order_by(t.OptOutKeyRow.kind, t.OptOutKeyRow.value)):
-            yield {
-                "kind": key.kind,
-                "value": key.value,
-                "channels": ";".join(entry.channels) or "all",
-                "since": entry.since.isoformat(),
-                "source": row.source,
-                "provisional": "yes" if entry.provisional else "",
-            }
+    """The unified list: one row per key and entry in force, earliest first; what was erased has no plain key."""
+    lifted = _lifted_keys(connection)
+    last = 0
+    while ids := _next_ids(connection, last):
+        last = ids[-1]
+        filed = t.OptOutKeyRow
+        named: dict[int, list[Key]] = defaultdict(list)
+        listed = select(filed.__table__).where(filed.opt_out_id.in_(ids), filed.kind.in_(_LISTED))
+        for key in connection.execute(listed.order_by(filed.kind, filed.value)):
+            named[key.opt_out_id].append((key.kind, key.value))
+        for entry, row in _in_force(connection, ids):
+            for kind, value in named[entry.id]:
+                if (entry.id, kind, value) not in lifted:
+                    yield _as_listed(kind, value, entry, row)
 
 
-def _row(entry: OptOut, at: datetime) -> dict[str, object]:
-    values = entry.model_dump(mode="python")
-    return {**values, "channels": list(entry.channels), "recorded_at": at, "effective_at": entry.effective_at or at}
+def _next_ids(connection: Connection, last: int) -> list[int]:
+    return list(
+        connection.execute(
+            select(t.OptOutRow.id).where(t.OptOutRow.id > last).order_by(t.OptOutRow.id).limit(ledger.PAGE)
+        ).scalars()
+    )
 
 
-def _file(connection: Connection, keys: Iterable[tuple[str, str, int]]) -> list[tuple[str, str]]:
-    rows = [{"kind": kind, "value": value, "opt_out_id": id} for kind, value, id in dict.fromkeys(keys)]
+def _as_listed(kind: str, value: str, entry: _Entry, row: Any) -> dict[str, object]:
+    return {
+        "kind": "phone" if kind == FOLLOWED_PHONE else kind,
+        "value": value,
+        "channels": ";".join(row.channels) or "all",
+        "purpose": row.purpose,
+        "since": entry.since.isoformat(),
+        "source": row.source,
+        "provisional": "yes" if entry.provisional else "",
+    }
+
+
+def _lifted_keys(connection: Connection) -> set[tuple[int, str, str]]:
+    """The keys of people whose later consent lifts an entry entirely, with that entry."""
+    row, kept = t.OptOutRow, t.EvidenceRow
+    consenting = select(kept.contact_id).join(row, row.id == kept.opt_out_id)
+    contacts = set(connection.execute(consenting.where(row.kind == EntryKind.RE_CONSENT)).scalars()) - {None}
+    reaching = _reaching(connection, contacts)
+    whole = _reaching(connection, contacts, lifting=False)
+    gone = {
+        contact: {one.id for one in entries} - {one.id for one in reaching.get(contact, ())}
+        for contact, entries in whole.items()
+    }
+    lifted: set[tuple[int, str, str]] = set()
+    for contact, filed in keys.person_keys(connection, contacts).items():
+        lifted |= {(id, kind, value) for id in gone.get(contact, ()) for kind, value in filed}
+    return lifted
+
+
+def inconsistent(connection: Connection) -> list[str]:
+    """The contacts (by imported id) for whom what is closed differs from what the ledger says."""
+    found, last = [], 0
+    contact, row = t.ContactRow, t.OptedOutRow
+    while page := connection.execute(
+        select(contact.id, contact.key).where(contact.id > last).order_by(contact.id).limit(ledger.PAGE)
+    ).all():
+        last = page[-1].id
+        names = {one.id: one.key for one in page}
+        groups = identity.members(connection, names)
+        reaching = _reaching(connection, {id for group in groups.values() for id in group})
+        stands: dict[int, set[tuple[str, bool]]] = defaultdict(set)
+        for some in chunks(names):
+            for hit in connection.execute(select(row.__table__).where(row.contact_id.in_(some))):
+                stands[hit.contact_id].add((hit.channel, hit.excluded))
+        for group in groups.values():
+            due = {(str(one["channel"]), bool(one["excluded"])) for one in _closed(0, _joined(group, reaching))}
+            found += [names[id] for id in group if id in names and stands[id] != due]
+    return sorted(found)
+
+
+def file_digests(connection: Connection, digests: Iterable[tuple[str, int]]) -> None:
+    """File entries under keyed digests."""
+    _file(connection, ((DIGEST, digest, id) for digest, id in digests))
+
+
+def _file(connection: Connection, wanted: Iterable[tuple[str, str, int]]) -> list[Key]:
+    rows = [{"kind": kind, "value": value, "opt_out_id": id} for kind, value, id in dict.fromkeys(wanted)]
     new = insert_new(connection, t.OptOutKeyRow, rows, t.OptOutKeyRow.kind, t.OptOutKeyRow.value)
     return [(row.kind, row.value) for row in new]
 
 
-def _holders(connection: Connection, keys: Iterable[tuple[str, str]]) -> set[int]:
+def _holders(connection: Connection, wanted: Iterable[Key]) -> set[int]:
     """The contacts that any of these keys reaches."""
-    by_kind = defaultdict(set)
-    for kind, value in keys:
-        by_kind[kind].add(value)
-    found: set[int] = set()
-    for kind, values in by_kind.items():
+    row, found = t.ContactKeyRow, set()
+    for kind, values in by_kind(wanted).items():
         for some in chunks(values):
-            row = t.ContactKeyRow
-            found |= set(
-                connection.execute(select(row.contact_id).where(row.kind == kind, row.value.in_(some))).scalars()
-            )
+            mine = select(row.contact_id).where(row.kind == kind, row.value.in_(some))
+            found |= set(connection.execute(mine).scalars())
     return found
 
 
-def _in_force(connection: Connection, *conditions: Any) -> Iterator[tuple[_Entry, Any]]:
-    """The opt-outs that no decision has rejected."""
+def _in_force(connection: Connection, ids: Collection[int]) -> Iterator[tuple[_Entry, Any]]:
+    """Those of these entries that are opt-outs and that no decision has rejected."""
     row = t.OptOutRow
-    answers = select(row.refers_to, row.kind).where(row.refers_to.is_not(None))
-    answered = {answer.refers_to: answer.kind for answer in connection.execute(answers)}
-    kinds = (EntryKind.OPT_OUT, EntryKind.PROVISIONAL)
-    for found in connection.execute(select(row.__table__).where(row.kind.in_(kinds), *conditions).order_by(row.id)):
-        verdict = answered.get(found.id)
-        if verdict != EntryKind.REJECTED:
-            provisional = found.kind == EntryKind.PROVISIONAL and verdict is None
-            yield _entry(found, provisional), found
+    for some in chunks(sorted(ids)):
+        answers = connection.execute(select(row.refers_to, row.kind).where(row.refers_to.in_(some)))
+        answered = {answer.refers_to: answer.kind for answer in answers}
+        stops = and_(row.id.in_(some), row.kind.in_((EntryKind.OPT_OUT, EntryKind.PROVISIONAL)))
+        for found in connection.execute(select(row.__table__).where(stops).order_by(row.id)):
+            verdict = answered.get(found.id)
+            if verdict != EntryKind.REJECTED:
+                yield _entry(found, found.kind == EntryKind.PROVISIONAL and verdict is None), found
 
 
 def _entry(row: Any, provisional: bool) -> _Entry:
-    excluded = row.identifier_kind == "domain"
-    return _Entry(int(row.id or 0), tuple(row.channels), provisional, excluded, row.effective_at or row.recorded_at)
+    named = frozenset(row.channels) or frozenset(_ANYWHERE)
+    return _Entry(
+        id=int(row.id),
+        closes=frozenset({SHARING}) if row.purpose == Purpose.SALE_SHARE else named,
+        provisional=provisional,
+        excluded=row.scope == "company",
+        follows=row.scope == "person",
+        by_person=row.stated_by == StatedBy.PERSON,
+        since=row.effective_at,
+    )
 
 
-def _reaching(connection: Connection, contacts: Collection[int]) -> dict[int, list[_Entry]]:
-    """The entries in force that reach each contact, by name or by key."""
+def _reaching(connection: Connection, contacts: Collection[int], lifting: bool = True) -> dict[int, list[_Entry]]:
+    """The entries in force that reach each contact, less what that contact's own later consent lifts."""
     pairs: set[tuple[int, int]] = set()
+    mine, filed, kept = t.ContactKeyRow, t.OptOutKeyRow, t.EvidenceRow
     for some in chunks(contacts):
-        own = select(t.OptOutRow.contact_id, t.OptOutRow.id).where(t.OptOutRow.contact_id.in_(some))
-        mine, filed = t.ContactKeyRow, t.OptOutKeyRow
+        by_name = select(kept.contact_id, kept.opt_out_id).where(kept.contact_id.in_(some))
         by_key = (
             select(mine.contact_id, filed.opt_out_id)
             .join(filed, and_(filed.kind == mine.kind, filed.value == mine.value))
             .where(mine.contact_id.in_(some))
         )
-        pairs |= {(row[0], row[1]) for statement in (own, by_key) for row in connection.execute(statement)}
-    entries: dict[int, _Entry] = {}
-    for some_ids in chunks({entry for _, entry in pairs}):
-        entries |= {entry.id: entry for entry, _ in _in_force(connection, t.OptOutRow.id.in_(some_ids))}
+        pairs |= {(row[0], row[1]) for statement in (by_name, by_key) for row in connection.execute(statement)}
+    entries = {entry.id: entry for entry, _ in _in_force(connection, {id for _, id in pairs})}
+    lifts = _consents(connection, contacts) if entries and lifting else {}
     found: dict[int, list[_Entry]] = defaultdict(list)
     for contact, id in sorted(pairs):
-        if id in entries:
-            found[contact].append(entries[id])
+        left = _less(entries[id], lifts.get(contact, ())) if id in entries else None
+        if left is not None:
+            found[contact].append(left)
     return found
 
 
-def _write(connection: Connection, contacts: Collection[int], reaching: dict[int, list[_Entry]], at: datetime) -> None:
-    rows = [row for contact in sorted(reaching) for row in _closed(contact, reaching[contact])]
+def _consents(connection: Connection, contacts: Collection[int]) -> dict[int, list[Any]]:
+    """What each of these contacts allowed again, by name: it never lifts anything for somebody else."""
+    row, kept, found = t.OptOutRow, t.EvidenceRow, defaultdict(list)
     for some in chunks(contacts):
+        statement = select(row.__table__, kept.contact_id).join(kept, kept.opt_out_id == row.id)
+        mine = statement.where(kept.contact_id.in_(some), row.kind == EntryKind.RE_CONSENT)
+        for hit in connection.execute(mine):
+            found[hit.contact_id].append(hit)
+    return found
+
+
+def _less(entry: _Entry, consents: Iterable[Any]) -> _Entry | None:
+    """What is left of an entry after consents that are later in the ledger and were given later; None for nothing."""
+    closes = entry.closes
+    for consent in consents:
+        if consent.id > entry.id and consent.effective_at > entry.since and not entry.excluded:
+            closes -= frozenset(consent.channels) or frozenset(_ANYWHERE)
+    if not closes:
+        return None
+    return entry if closes == entry.closes else replace(entry, closes=closes)
+
+
+def _write(connection: Connection, reaching: Mapping[int, Sequence[_Entry]], at: datetime) -> None:
+    rows = [row for contact in sorted(reaching) for row in _closed(contact, reaching[contact])]
+    for some in chunks(reaching):
         connection.execute(delete(t.OptedOutRow).where(t.OptedOutRow.contact_id.in_(some)))
     if rows:
-        _cancel(connection, reaching, at)
+        _cancel(connection, rows, at)
         connection.execute(insert(t.OptedOutRow), rows)
 
 
 def _closed(contact: int, entries: Iterable[_Entry]) -> Iterator[dict[str, object]]:
-    """One row per closed channel and scope: the first entry that is sure, else the first provisional one."""
+    """One row per closed channel and scope, told by the first entry that is sure and the person's own, if any is."""
     rows: dict[tuple[str, bool], _Entry] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.provisional, entry.since, entry.id)):
-        for channel in entry.channels or tuple(Channel):
+    for entry in sorted(entries, key=lambda one: (one.provisional, not one.by_person, one.since, one.id)):
+        for channel in entry.closes:
             rows.setdefault((channel, entry.excluded), entry)
-    for (channel, excluded), entry in sorted(rows.items()):
+    for (channel, excluded), entry in sorted(rows.items(), key=lambda row: row[0]):
         yield {
             "contact_id": contact,
             "channel": channel,
@@ -255,54 +433,52 @@ def _closed(contact: int, entries: Iterable[_Entry]) -> Iterator[dict[str, objec
         }
 
 
-def _cancel(connection: Connection, reaching: dict[int, list[_Entry]], at: datetime) -> None:
+def _cancel(connection: Connection, rows: Iterable[Mapping[str, Any]], at: datetime) -> None:
+    """Take back the tasks that stand on a channel which these rows close."""
+    closed: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        closed[row["contact_id"]].add(row["channel"])
     by_channels: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for contact, entries in reaching.items():
-        closed = {channel for entry in entries for channel in (entry.channels or tuple(Channel))}
-        by_channels[tuple(sorted(closed))].append(contact)
-    for channels, contacts in by_channels.items():
+    for contact, channels in closed.items():
+        by_channels[tuple(sorted(channels))].append(contact)
+    for shut, contacts in by_channels.items():
         for some in chunks(contacts):
             open_ones = and_(
                 t.TaskRow.contact_id.in_(some),
-                t.TaskRow.channel.in_(channels),
+                t.TaskRow.channel.in_(shut),
                 t.TaskRow.state.in_((TaskState.OPEN, TaskState.DELIVERED)),
             )
             closing = {"state": TaskState.CANCELLED, "outcome": WITHDRAWN, "closed_at": at}
             connection.execute(update(t.TaskRow).where(open_ones).values(**closing))
 
 
-def _follow_the_person(connection: Connection, reaching: dict[int, list[_Entry]]) -> list[tuple[str, str]]:
-    """File a person's stop under every identifier that names them; returns the keys that are new."""
-    entries = {contact: [entry.id for entry in found if not entry.excluded] for contact, found in reaching.items()}
-    row, filed = t.IdentifierRow, []
-    for some in chunks(contact for contact, found in entries.items() if found):
-        crowded = (
-            select(row.kind, row.value)
-            .where(row.shared)
-            .group_by(row.kind, row.value)
-            .having(func.count(distinct(row.contact_id)) >= SHARED_BY)
-        )
-        many = {(found.kind, found.value) for found in connection.execute(crowded)}
-        for found in connection.execute(select(row.__table__).where(row.contact_id.in_(some))):
-            role = found.kind == "email" and is_role_address(found.value)
-            if not role and (found.kind, found.value) not in many:
-                keys = stored_keys(found.kind, found.value)
-                filed += [(kind, value, id) for kind, value in keys for id in entries[found.contact_id]]
-    return _file(connection, filed)
+def _follow_the_person(connection: Connection, reaching: Mapping[int, Sequence[_Entry]]) -> list[Key]:
+    """File a person's stop under every name of theirs, so that it reaches them elsewhere; returns the new keys."""
+    entries = {contact: [entry.id for entry in found if entry.follows] for contact, found in reaching.items()}
+    stopped = {contact for contact, found in entries.items() if found}
+    names = keys.person_keys(connection, stopped)
+    return _file(
+        connection,
+        ((kind, value, id) for contact, own in names.items() for kind, value in sorted(own) for id in entries[contact]),
+    )
 
 
 def _standing(rows: Iterable[Any]) -> Standing:
-    listed: list[Any] = sorted(rows, key=lambda row: (row.provisional, row.excluded, row.since, row.channel))
+    listed: list[Any] = sorted(
+        rows, key=lambda row: (row.provisional, row.excluded, row.stated_by != StatedBy.PERSON, row.since, row.channel)
+    )
+    told = [row for row in listed if row.channel != SHARING]
+    personal = {row.channel for row in told if not row.excluded}
+    corporate = {row.channel for row in told if row.excluded}
     if not listed:
         return Standing()
-    personal = {row.channel for row in listed if not row.excluded}
-    corporate = {row.channel for row in listed if row.excluded}
-    first = listed[0]
+    first = told[0] if told else None
     return Standing(
         everywhere=personal >= set(Channel),
         excluded=corporate >= set(Channel),
-        provisional=first.provisional,
+        provisional=first.provisional if first else False,
         closed=frozenset(Channel(channel) for channel in personal | corporate),
-        since=first.since,
-        source=getattr(first, "source", None),
+        may_share=len(told) == len(listed),
+        since=first.since if first else None,
+        source=first.source if first else None,
     )

@@ -23,10 +23,10 @@ def open_moves(connection: Connection) -> list[Row]:
 
 def open_stops(connection: Connection) -> list[Row]:
     """Provisional stops that nobody has answered, with the contact's imported id where there is one."""
-    row, answered = t.OptOutRow, t.OptOutRow.__table__.alias("answered")
+    row, answered, kept = t.OptOutRow, t.OptOutRow.__table__.alias("answered"), t.EvidenceRow
     decided = select(answered.c.refers_to).where(answered.c.refers_to.is_not(None))
-    statement = select(row.id, row.source, row.their_words, row.recorded_at, t.ContactRow.key)
-    joined = statement.outerjoin(t.ContactRow, t.ContactRow.id == row.contact_id)
+    statement = select(row.id, row.source, kept.their_words, row.recorded_at, t.ContactRow.key)
+    joined = statement.join(kept, kept.opt_out_id == row.id).outerjoin(t.ContactRow, t.ContactRow.id == kept.contact_id)
     return list(
         connection.execute(joined.where(row.kind == EntryKind.PROVISIONAL, row.id.not_in(decided)).order_by(row.id))
     )

@@ -14,9 +14,13 @@ from reengage.model.people import Account
 from reengage.model.signal import Heard, Signal
 from reengage.model.words import AccountStatus, Certainty
 from reengage.people.moves import corroborate
+from reengage.people.reach import Key
 from reengage.store import columns as t
-from reengage.store import people
-from reengage.store.people import Key
+from reengage.store import identity
+from reengage.store.accounts import put_accounts, read_accounts
+from reengage.store.jobs import current_job, employments
+from reengage.store.news import news
+from reengage.store.people import by_kind
 from reengage.store.versions import chunks, insert_new
 
 MOVES = frozenset({"job_change", "promotion", "left_company"})
@@ -53,7 +57,7 @@ def store(connection: Connection, linked: Sequence[Linked], at: datetime) -> dic
     insert_new(connection, t.SignalKeyRow, keys)
     contacts = {one.contact for one in fresh.values() if one.contact is not None}
     accounts = {one.account for one in fresh.values() if one.contact is None and one.account is not None}
-    people.news(connection, contacts, accounts, at)
+    news(connection, contacts, accounts, at)
     if any(one.signal.kind == "timer" for one in fresh.values()):
         connection.execute(insert(t.NewsRow), {"contact_id": None, "account_id": None, "recorded_at": at})
     return new
@@ -82,7 +86,7 @@ def claim(connection: Connection, contacts: Mapping[Key, int], domains: Mapping[
     wanted = [*contacts, *(("domain", domain) for domain in domains)]
     found: dict[int, dict[str, int]] = defaultdict(dict)
     row = t.SignalKeyRow
-    for kind, values in people.by_kind(wanted).items():
+    for kind, values in by_kind(wanted).items():
         for some in chunks(values):
             for hit in connection.execute(select(row.__table__).where(row.kind == kind, row.value.in_(some))):
                 if kind == "domain":
@@ -95,7 +99,7 @@ def claim(connection: Connection, contacts: Mapping[Key, int], domains: Mapping[
         fits = t.SignalRow.seq == seq if "contact_id" in whom else (t.SignalRow.seq == seq) & ~personal
         connection.execute(update(t.SignalRow).where(fits).values(**whom))
         connection.execute(delete(row).where(row.seq == seq))
-    people.news(
+    news(
         connection,
         {whose["contact_id"] for whose in found.values() if "contact_id" in whose},
         {whose["account_id"] for whose in found.values() if "contact_id" not in whose},
@@ -105,42 +109,55 @@ def claim(connection: Connection, contacts: Mapping[Key, int], domains: Mapping[
 
 
 def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) -> set[int]:
-    """Record the employments that confirmed moves lead to; returns the contacts for whom something changed."""
+    """Record the employments that confirmed moves of these people lead to; returns the contacts that changed."""
     moved: list[dict[str, Any]] = []
-    known = people.employments(connection, contacts)
-    for contact, rows in _moves(connection, contacts).items():
-        sources = {job.source for job in known.get(contact, ())}
+    groups = identity.members(connection, contacts)
+    known = _of_people(groups, employments(connection, _everyone(groups)))
+    for person, rows in _of_people(groups, _moves(connection, _everyone(groups))).items():
+        sources = {job.source for job in known.get(person, ())}
         sure = {heard.key for heard in corroborate(map(as_heard, rows)) if heard.certainty is Certainty.CONFIRMED}
         for row in rows:
             key = f"{row.source}/{row.id}"
             if key in sure and key not in sources:
-                moved.append({"contact_id": contact, "row": row, "source": key})
-    moved.sort(key=lambda move: move["row"].occurred_at)
+                moved.append({"person": person, "row": row, "source": key})
+    moved.sort(key=lambda move: (move["row"].occurred_at, move["row"].seq))
     jobs: list[dict[str, Any]] = []
     for move in moved:
         jobs.append(_job(connection, move, known, jobs, at))
     if jobs:
-        connection.execute(insert(t.EmploymentRow), jobs)
+        rows = [{name: value for name, value in job.items() if name != "person"} for job in jobs]
+        connection.execute(insert(t.EmploymentRow), rows)
     _answer_moves(connection, [move["row"].seq for move in moved], at)
     return {job["contact_id"] for job in jobs}
 
 
 def histories(connection: Connection, contacts: Collection[int]) -> dict[int, list[Account]]:
-    """Every employer we know of each contact."""
-    jobs = people.employments(connection, contacts)
+    """Every employer we know of each contact, under whatever name we know the person."""
+    groups = identity.members(connection, contacts)
+    jobs = _of_people(groups, employments(connection, _everyone(groups)))
     ids = {job.account_id for found in jobs.values() for job in found if job.account_id is not None}
-    accounts = people.read_accounts(connection, ids, datetime.max.replace(tzinfo=UTC))
+    accounts = read_accounts(connection, ids, datetime.max.replace(tzinfo=UTC))
     return {
-        contact: [accounts[job.account_id] for job in found if job.account_id in accounts]
-        for contact, found in jobs.items()
+        contact: [accounts[job.account_id] for job in jobs.get(person, ()) if job.account_id in accounts]
+        for person, group in groups.items()
+        for contact in group
     }
+
+
+def _everyone(groups: Mapping[int, Collection[int]]) -> set[int]:
+    return {contact for group in groups.values() for contact in group}
+
+
+def _of_people(groups: Mapping[int, Collection[int]], rows: Mapping[int, Sequence[Any]]) -> dict[int, list[Any]]:
+    """The rows of all contacts who are one human, under the one who stands for them."""
+    return {person: [row for contact in group for row in rows.get(contact, ())] for person, group in groups.items()}
 
 
 def _moves(connection: Connection, contacts: Collection[int]) -> dict[int, list[Any]]:
     row, found = t.SignalRow, defaultdict(list)
     for some in chunks(contacts):
         mine = (row.contact_id.in_(some), row.kind.in_(sorted(MOVES)), row.rejected_at.is_(None))
-        for hit in connection.execute(select(row.__table__).where(*mine).order_by(row.occurred_at, row.seq)):
+        for hit in connection.execute(select(row.__table__).where(*mine)):
             found[hit.contact_id].append(hit)
     return found
 
@@ -167,18 +184,19 @@ def _job(
     heard: Sequence[Mapping[str, Any]],
     at: datetime,
 ) -> dict[str, Any]:
-    row, contact = move["row"], move["contact_id"]
+    row, person = move["row"], move["person"]
     facts = row.facts
     account = None
     if row.kind == "promotion":
         account = _employer_at(
-            row.occurred_at, known.get(contact, ()), [job for job in heard if job["contact_id"] == contact]
+            row.occurred_at, known.get(person, ()), [job for job in heard if job["person"] == person]
         )
     elif row.kind == "job_change":
         place = {"name": facts.get("new_company"), "domain": facts.get("new_domain"), "if_new": AccountStatus.NEW}
-        account = people.put_accounts(connection, [place], at)[0]
+        account = put_accounts(connection, [place], at)[0]
     return {
-        "contact_id": contact,
+        "person": person,
+        "contact_id": row.contact_id,
         "account_id": account,
         "title": facts.get("new_title"),
         "seniority": facts.get("new_seniority"),
@@ -193,7 +211,7 @@ def _employer_at(moment: datetime, known: Sequence[Any], heard: Sequence[Mapping
     """Where someone worked at a moment, by the jobs on record and those just heard of, the earliest first."""
     since: datetime | None = None
     employer = None
-    present = people.current_job(job for job in known if job.since is None or job.since <= moment)
+    present = current_job(job for job in known if job.since is None or job.since <= moment)
     if present:
         since, employer = present.since, present.account_id
     if heard and (since is None or heard[-1]["since"] >= since):

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from reengage.model.optout import SHARING, EntryKind, Purpose, StatedBy
 from reengage.model.words import Channel, HoldKind, Outcome, Response, TaskState
 
 
@@ -65,11 +66,15 @@ class OwnerRow(SQLModel, table=True):
 
 
 class ContactRow(SQLModel, table=True):
-    """One human; `recheck_at` is when time alone may next change what is decided."""
+    """A row of the book; `same_as` is the contact that stands for this human, where that is another one.
+
+    `recheck_at` is when time alone may next change what is decided.
+    """
 
     __tablename__ = "contact"
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
+    same_as: int | None = Field(default=None, foreign_key="contact.id", index=True)
     recorded_at: datetime
     recheck_at: datetime | None = Field(default=None, index=True)
 
@@ -90,8 +95,29 @@ class ProfileRow(SQLModel, table=True):
     superseded_at: datetime | None = None
 
 
+class IdentityRow(SQLModel, table=True):
+    """That two contacts were found to be one human, or not to be: only ever appended to.
+
+    `asked` is whether a person or a CRM said so; the other rows tell what followed from a shared identifier.
+    """
+
+    __tablename__ = "identity"
+    __table_args__ = (_one_of("kind", ("merged", "split")),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    other_id: int = Field(foreign_key="contact.id", index=True)
+    asked: bool
+    source: str
+    because: str | None = None
+    recorded_at: datetime
+
+
 class IdentifierRow(SQLModel, table=True):
-    """A canonical identifier of a contact; one that several people share names none of them."""
+    """A canonical identifier of a contact; `shared` is one that several contacts have.
+
+    A `detached` one was split off: it names this contact no more, but a stop on it still reaches it.
+    """
 
     __tablename__ = "identifier"
     __table_args__ = (
@@ -108,6 +134,7 @@ class IdentifierRow(SQLModel, table=True):
     value: str = Field(primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
     shared: bool = False
+    detached: bool = False
     source: str
     recorded_at: datetime
 
@@ -177,21 +204,43 @@ class HoldRow(SQLModel, table=True):
 
 
 class OptOutRow(SQLModel, table=True):
-    """The ledger of stops: only ever appended to. `refers_to` is the provisional entry a decision is about."""
+    """The ledger of stops: only ever appended to, numbered without gaps, each entry chained to the one before.
+
+    `subject` and `evidence` are keyed digests, so that what they stand for can be erased; `refers_to` is the entry
+    that a decision is about. `received_at` is when we heard of it, `effective_at` when it was said.
+    """
 
     __tablename__ = "opt_out"
-    id: int | None = Field(default=None, primary_key=True)
+    __table_args__ = (_one_of("kind", EntryKind), _one_of("purpose", Purpose), _one_of("stated_by", StatedBy))
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     kind: str
+    scope: str
+    subject: str = Field(index=True)
+    channels: list[str] = Field(default_factory=list, sa_column=_json(list))
+    purpose: str
+    stated_by: str
+    source: str
+    received_at: datetime
+    effective_at: datetime
+    refers_to: int | None = Field(default=None, foreign_key="opt_out.id", index=True)
+    evidence: str
+    key_id: str
+    recorded_at: datetime
+    previous: str
+    hash: str = Field(unique=True)
+
+
+class EvidenceRow(SQLModel, table=True):
+    """Whom an entry is about and what was said, in plain words; `erased_at` is when all of it was taken away."""
+
+    __tablename__ = "opt_out_evidence"
+    opt_out_id: int = Field(foreign_key="opt_out.id", primary_key=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
     identifier_kind: str | None = None
-    identifier_value: str | None = None
-    channels: list[str] = Field(default_factory=list, sa_column=_json(list))
-    source: str
+    identifier_value: str | None = Field(default=None, index=True)
     their_words: str | None = None
-    effective_at: datetime | None = None
-    refers_to: int | None = Field(default=None, foreign_key="opt_out.id")
-    reason: str | None = None
-    recorded_at: datetime
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
+    erased_at: datetime | None = None
 
 
 class ContactKeyRow(SQLModel, table=True):
@@ -204,7 +253,10 @@ class ContactKeyRow(SQLModel, table=True):
 
 
 class OptOutKeyRow(SQLModel, table=True):
-    """The keys an entry is filed under; a contact's identifiers are looked up by theirs."""
+    """The keys an entry is filed under; a contact's identifiers are looked up by theirs.
+
+    The kind `digest` is a keyed digest of a key whose plain form was erased.
+    """
 
     __tablename__ = "opt_out_key"
     kind: str = Field(primary_key=True)
@@ -213,10 +265,13 @@ class OptOutKeyRow(SQLModel, table=True):
 
 
 class OptedOutRow(SQLModel, table=True):
-    """Which channels of a contact are closed: derived from the ledger in the transaction that changes it."""
+    """Which channels of a contact are closed: derived from the ledger in the transaction that changes it.
+
+    The channel `sharing` is closed where nothing about this person may be passed on to a vendor.
+    """
 
     __tablename__ = "opted_out"
-    __table_args__ = (_one_of("channel", Channel),)
+    __table_args__ = (_one_of("channel", (*Channel, SHARING)),)
     contact_id: int = Field(foreign_key="contact.id", primary_key=True)
     channel: str = Field(primary_key=True)
     excluded: bool = Field(default=False, primary_key=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,9 @@ from reengage.intake.holds import Stand, fold_holds
 from reengage.language.responses import Policy
 from reengage.model.words import Response
 from reengage.store import columns as t
+from reengage.store import identity
 from reengage.store.candidates import as_conversation
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import CHUNK, chunks, insert_new
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> set[str]:
@@ -26,17 +26,20 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime)
 def refold(
     connection: Connection, contacts: Collection[int], policies: Mapping[Response, Policy], at: datetime
 ) -> None:
-    """Derive anew the hold of each of these contacts, and put it beside the old one where it differs."""
-    for some in chunks(contacts):
-        row = t.ConversationRow
-        talks: dict[int, list[Any]] = defaultdict(list)
-        for found in connection.execute(select(row.__table__).where(row.contact_id.in_(some))):
-            talks[found.contact_id].append(found)
-        hold = t.HoldRow
-        current = connection.execute(
-            select(hold.__table__).where(hold.contact_id.in_(some), hold.superseded_at.is_(None))
-        )
-        _replace(connection, talks, {found.contact_id: found for found in current}, policies, at)
+    """Derive anew the one hold of each of these people, and put it beside the old one where it differs.
+
+    All that was said under any of a person's contacts counts; the hold stands with the contact who stands for them.
+    """
+    groups = identity.members(connection, contacts)
+    for some in chunks(groups, CHUNK // 5):
+        everyone = {contact: person for person in some for contact in groups[person]}
+        row, hold = t.ConversationRow, t.HoldRow
+        talks: dict[int, list[Any]] = {contact: [] for contact in everyone}
+        for found in connection.execute(select(row.__table__).where(row.contact_id.in_(everyone))):
+            talks[everyone[found.contact_id]].append(found)
+        standing = select(hold.__table__).where(hold.contact_id.in_(everyone), hold.superseded_at.is_(None))
+        current = {found.contact_id: found for found in connection.execute(standing)}
+        _replace(connection, talks, current, policies, at)
 
 
 def _replace(

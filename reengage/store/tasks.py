@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, select, update
 
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.model.words import TaskState
@@ -55,6 +55,7 @@ def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
     row, handed, contact, profile = t.TaskRow, t.DeliveryRow, t.ContactRow, t.ProfileRow
     had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
     standing = row.state.in_((TaskState.OPEN, TaskState.DELIVERED))
+    made_for = contact.__table__.alias("made_for")
     columns = (
         row.__table__,
         contact.key.label("contact_key"),
@@ -64,8 +65,9 @@ def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
     )
     statement = (
         select(*columns)
-        .join(contact, contact.id == row.contact_id)
-        .outerjoin(profile, and_(profile.contact_id == row.contact_id, profile.superseded_at.is_(None)))
+        .join(made_for, made_for.c.id == row.contact_id)
+        .join(contact, contact.id == func.coalesce(made_for.c.same_as, made_for.c.id))
+        .outerjoin(profile, and_(profile.contact_id == contact.id, profile.superseded_at.is_(None)))
         .outerjoin(t.AccountRow, t.AccountRow.id == row.account_id)
         .outerjoin(t.OwnerRow, and_(t.OwnerRow.email == row.owner, t.OwnerRow.superseded_at.is_(None)))
     )

@@ -21,7 +21,7 @@ from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError
 from reengage.model.optout import Standing
 from reengage.store import columns as t
-from reengage.store import optouts, people
+from reengage.store import accounts, jobs, optouts, people
 from reengage.store.database import Database
 from tests.app.story import make_project
 
@@ -102,12 +102,12 @@ def test_an_empty_cell_or_an_absent_column_clears_nothing(book: Book) -> None:
 def test_a_crm_that_still_names_the_old_employer_does_not_undo_a_move(book: Book) -> None:
     book.contacts(ONE)
     with book.database.writing() as connection:
-        new = people.put_accounts(connection, [{"name": "Hooli", "domain": "hooli.example"}], AT)[0]
+        new = accounts.put_accounts(connection, [{"name": "Hooli", "domain": "hooli.example"}], AT)[0]
         row = {"contact_id": 1, "account_id": new, "since": AT, "source": "news/1", "recorded_at": AT}
         connection.execute(t.EmploymentRow.__table__.insert(), row)
     book.contacts(ONE, AT.replace(hour=10))
     with book.database.reading() as connection:
-        assert people.current_job(people.employments(connection, [1])[1]).account_id == new
+        assert jobs.current_job(jobs.employments(connection, [1])[1]).account_id == new
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,15 @@ def test_a_missing_file_is_one_clear_message(book: Book) -> None:
         import_contacts(book.database, book.project, book.project.folder / "absent.csv", AT)
 
 
-def test_one_address_on_two_contacts_names_neither_and_a_stop_on_it_reaches_both(book: Book) -> None:
-    report = book.contacts("contact_id,email\nC1,dana@x.example\nC2,Dana@X.example\n")
-    assert "names none of them" in report.remarks[0]
+@pytest.mark.parametrize(
+    ("names", "told"), [(("Dana", "Eve"), "names none of them"), (("Dana", "D."), "they are one human from now on")]
+)
+def test_one_address_on_two_contacts_makes_them_one_or_names_neither_and_a_stop_on_it_reaches_both(
+    book: Book, names: tuple[str, str], told: str
+) -> None:
+    one, other = names
+    report = book.contacts(f"contact_id,first_name,email\nC1,{one},dana@x.example\nC2,{other},Dana@X.example\n")
+    assert told in report.remarks[0]
     book.take(import_opt_outs, "email\nDANA+news@x.example\n")
     assert not book.may_write_to("C1")
     assert not book.may_write_to("C2")

@@ -23,7 +23,7 @@ from reengage.model.errors import ReengageError, UsageError
 from reengage.model.words import Channel
 from reengage.sources.jsonfile import Record
 from reengage.store import columns as t
-from reengage.store import optouts, people
+from reengage.store import accounts, jobs, optouts, people
 from reengage.store.database import Database
 from tests.app.story import make_project, write_csv
 from tests.app.test_export import a_task
@@ -76,13 +76,13 @@ class Desk:
 
     def employers(self, key: str) -> list[str]:
         with self.database.reading() as connection:
-            jobs = people.employments(connection, [self.id(key)])[self.id(key)]
-            accounts = people.read_accounts(
-                connection, {job.account_id for job in jobs if job.account_id}, AT.replace(year=2030)
+            held = jobs.employments(connection, [self.id(key)])[self.id(key)]
+            known = accounts.read_accounts(
+                connection, {job.account_id for job in held if job.account_id}, AT.replace(year=2030)
             )
-            job = people.current_job(jobs)
-            names = [accounts[one.account_id].name for one in jobs if one.account_id and one.id != job.id]
-            return [*names, accounts[job.account_id].name if job.account_id else "(nowhere)"]
+            job = jobs.current_job(held)
+            names = [known[one.account_id].name for one in held if one.account_id and one.id != job.id]
+            return [*names, known[job.account_id].name if job.account_id else "(nowhere)"]
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_a_stop_goes_before_every_other_signal_of_the_call(desk: Desk) -> None:
     assert not desk.may_write_to("C1")
     assert desk.may_write_to("C2")
     desk.drop(stop, name="b")
-    assert len([row for row in desk.rows(t.OptOutRow) if row.contact_id]) == 1
+    assert len([row for row in desk.rows(t.EvidenceRow) if row.contact_id]) == 1
 
 
 def test_a_stop_by_signal_may_be_for_one_channel_and_for_someone_unknown(desk: Desk) -> None:
@@ -284,13 +284,13 @@ def test_a_connector_with_an_error_stops_before_anything_is_read(desk: Desk) -> 
 def test_confirming_a_move_makes_it_count_and_rejecting_leaves_it_out(desk: Desk) -> None:
     desk.drop(move("1", previous=None), {**move("2", previous=None), "keys": {"email": "eve@initech.example"}})
     first, second = open_questions(desk.database)
-    answer(desk.database, first.id, "confirm", "seen on their profile", AT + timedelta(days=1))
-    answer(desk.database, second.id, "reject", "a namesake", AT + timedelta(days=1))
+    answer(desk.database, desk.project, first.id, "confirm", "seen on their profile", AT + timedelta(days=1))
+    answer(desk.database, desk.project, second.id, "reject", "a namesake", AT + timedelta(days=1))
     assert desk.employers("C1")[-1] == "Hooli"
     assert desk.employers("C2") == ["Initech"]
     assert open_questions(desk.database) == []
     with pytest.raises(UsageError, match="not open"):
-        answer(desk.database, first.id, "reject", "again", AT + timedelta(days=2))
+        answer(desk.database, desk.project, first.id, "reject", "again", AT + timedelta(days=2))
 
 
 def test_only_a_provisional_stop_can_be_rejected_and_only_with_a_reason(desk: Desk) -> None:
@@ -300,8 +300,8 @@ def test_only_a_provisional_stop_can_be_rejected_and_only_with_a_reason(desk: De
     (question,) = open_questions(desk.database)
     assert not desk.may_write_to("C1")
     with pytest.raises(UsageError, match="reason"):
-        answer(desk.database, question.id, "reject", " ", AT + timedelta(days=2))
-    answer(desk.database, question.id, "reject", "asked them", AT + timedelta(days=2))
+        answer(desk.database, desk.project, question.id, "reject", " ", AT + timedelta(days=2))
+    answer(desk.database, desk.project, question.id, "reject", "asked them", AT + timedelta(days=2))
     assert desk.may_write_to("C1")
     desk.contacts(
         {"contact_id": "C1", "email": "dana@initech.example", "opted_out": "perhaps"}, at=AT + timedelta(days=3)
@@ -309,7 +309,7 @@ def test_only_a_provisional_stop_can_be_rejected_and_only_with_a_reason(desk: De
     assert desk.may_write_to("C1")
     opt_out(desk.database, desk.project, "C1", AT + timedelta(days=4))
     with pytest.raises(UsageError, match="not open"):
-        answer(desk.database, "stop-2", "reject", "please", AT + timedelta(days=5))
+        answer(desk.database, desk.project, "stop-2", "reject", "please", AT + timedelta(days=5))
 
 
 def test_a_stop_on_one_channel_leaves_the_others(desk: Desk) -> None:
@@ -398,7 +398,7 @@ def test_a_stop_that_cannot_be_read_closes_whom_it_names_until_somebody_looks(de
     assert "reengage review" in reason
     (question,) = open_questions(desk.database)
     assert "signal envelope: signals/a.jsonl, line 2" in question.question
-    answer(desk.database, question.id, "reject", "asked them", AT + timedelta(days=1))
+    answer(desk.database, desk.project, question.id, "reject", "asked them", AT + timedelta(days=1))
     assert desk.may_write_to("C1")
 
 

@@ -13,6 +13,7 @@ from freezegun import freeze_time
 
 from reengage.app import starter
 from reengage.cli import commands, main
+from reengage.people.keyring import Keyring
 from reengage.store.database import Database, open_database
 
 ROOT = Path(__file__).parents[2]
@@ -54,8 +55,8 @@ def reengage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """Runs a command in this process as the console script does, on 5 October 2026 at noon."""
     opened: list[Database] = []
 
-    def remember(url: str) -> Database:
-        opened.append(open_database(url))
+    def remember(url: str, keyring: Keyring) -> Database:
+        opened.append(open_database(url, keyring))
         return opened[-1]
 
     monkeypatch.setattr("reengage.app.project.open_database", remember)

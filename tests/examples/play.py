@@ -16,11 +16,11 @@ from reengage.app.imports.sheet import Report
 from reengage.app.imports.stops import import_opt_outs
 from reengage.app.ingest import Report as Ingested
 from reengage.app.ingest import ingest
+from reengage.app.opening import open_prepared
 from reengage.app.project import Project, find_project, parse_moment
 from reengage.app.run import Order, run
 from reengage.model.decision import Summary
 from reengage.store.database import Database
-from reengage.store.schema import prepare
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "examples" / "book"
@@ -46,8 +46,7 @@ def play(folder: Path) -> Played:
     for name in ("rules", "connectors"):
         shutil.copytree(ROOT / name, folder / name)
     project = find_project(folder)
-    database = project.open()
-    prepare(database)
+    database = open_prepared(project)
     imported: dict[str, Report] = {}
 
     def take(name: str, how: Import, day: str) -> None:

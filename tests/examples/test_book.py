@@ -74,8 +74,8 @@ def held_from(played: Played, contact: str) -> int | None:
     """The number of the first run that found a hold of this contact."""
     with played.database.reading() as connection:
         ours = select(t.HoldRow.recorded_at).join(t.ContactRow, t.ContactRow.id == t.HoldRow.contact_id)
-        standing = ours.where(t.ContactRow.key == contact, t.HoldRow.superseded_at.is_(None))
-        since = connection.execute(standing).scalar()
+        held = ours.where(t.ContactRow.key == contact).order_by(t.HoldRow.id.desc())
+        since = min(connection.execute(held).scalars(), default=None)
     return next((number for number, summary in enumerate(played.runs, start=1) if since and since <= summary.at), None)
 
 

@@ -41,7 +41,7 @@ def test_the_demo_starts_over_and_tells_who_why_and_where(tmp_path: Path) -> Non
     done = demo(folder)
     assert done.returncode == 0, done.stderr
     last = next(line for line in done.stdout.splitlines() if line.startswith("run 6 at"))
-    assert "285 candidates: task 16" in last
+    assert "284 candidates: task 16" in last
     for told in ("Dana is now VP Revenue", "opted out on 2026-05-11", "0 errors", "0 failed", str(folder / "exports")):
         assert told in done.stdout
     assert len(list((folder / "exports").glob("*.csv"))) == 1

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import Connection, insert, text, update
 
 from reengage.model.errors import RunFailed, UsageError
+from reengage.model.optout import OptOut
+from reengage.store import ledger
 from reengage.store import tables as t
 from reengage.store.database import Database, open_database
 from reengage.store.schema import REFUSAL, missing_triggers, prepare, require
@@ -19,10 +21,7 @@ def a_contact(connection: Connection, opted_out_of: str | None) -> int:
     ).scalar_one()
     connection.execute(insert(t.RunRow), {"at": AT, "watermark": 0, "signal_mark": 0, "candidates": 0})
     if opted_out_of:
-        entry = connection.execute(
-            insert(t.OptOutRow).returning(t.OptOutRow.id),
-            {"kind": "opt_out", "contact_id": contact, "source": "test", "recorded_at": AT},
-        ).scalar_one()
+        (entry,) = ledger.append(connection, [OptOut(contact_id=contact, source="test")], AT)
         row = {"contact_id": contact, "channel": opted_out_of, "opt_out_id": entry}
         connection.execute(insert(t.OptedOutRow), row)
     return contact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from reengage.app.following import follow
 from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_cell, read_word, take
 from reengage.app.project import Project
 from reengage.intake.flags import read_flag
+from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
-from reengage.model.words import AccountStatus, Channel, Seniority
+from reengage.model.words import AccountStatus, Channel, Response, Seniority
 from reengage.people.identifiers import (
     canonical_domain,
     canonical_email,
@@ -27,8 +29,14 @@ from reengage.people.identifiers import (
     registrable,
 )
 from reengage.store import columns as t
-from reengage.store import optouts, people, signals
+from reengage.store import identity, optouts, people, signals
+from reengage.store.accounts import put_accounts
 from reengage.store.database import Database
+from reengage.store.erasure import follow_erased
+from reengage.store.identity import Said
+from reengage.store.jobs import employ
+from reengage.store.keys import find_erased
+from reengage.store.news import news, news_of_owners
 from reengage.store.versions import put_versions
 
 CONTACTS = Kind(
@@ -37,7 +45,7 @@ CONTACTS = Kind(
         *("contact_id", "first_name", "last_name", "email", "other_emails", "phone", "linkedin_url"),
         *("title", "seniority", "department", "account_name", "account_domain", "account_status"),
         *("owner_email", "country", "opted_out"),
-        *("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id"),
+        *("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id", "merged_contact_ids"),
     ),
     required=("contact_id",),
     any_of=("email", "other_emails", "phone", "linkedin_url", "crm_contact_id"),
@@ -67,13 +75,13 @@ def import_contacts(
     database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
 ) -> Report:
     """Take in a file of contacts; the same file again changes nothing, and nothing here can lift an opt-out."""
-    titles = project.usable_rules().titles
+    rules = project.usable_rules()
     sheet = open_sheet(path, CONTACTS, project)
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
-        parsed, refused = _parse_all(rows, project, titles, report)
+        parsed, refused = _parse_all(rows, project, rules.titles, report)
         optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
-        _write(connection, parsed, report, at)
+        _write(connection, parsed, rules.responses, report, at)
 
     return take(database, sheet, at, write, progress)
 
@@ -188,9 +196,12 @@ def _job(row: Row, titles: Titles, remarks: list[str]) -> dict[str, str | None]:
     }
 
 
-def _write(connection: Connection, parsed: list[Parsed], report: Report, at: datetime) -> None:
+def _write(
+    connection: Connection, parsed: list[Parsed], policies: Mapping[Response, Policy], report: Report, at: datetime
+) -> None:
+    parsed = _without_erased(connection, parsed, report)
     ids = _contacts(connection, [one.key for one in parsed], at)
-    accounts = people.put_accounts(connection, [one.account for one in parsed], at)
+    accounts = put_accounts(connection, [one.account for one in parsed], at)
     profiles = [{"contact_id": ids[one.key], **one.profile} for one in parsed]
     jobs = [
         {"contact_id": ids[one.key], "account_id": account, "site": _site(one.account["domain"]), **one.job}
@@ -198,22 +209,16 @@ def _write(connection: Connection, parsed: list[Parsed], report: Report, at: dat
         if account is not None or any(one.job.values())
     ]
     changed = put_versions(connection, t.ProfileRow, "contact_id", profiles, at)
-    moved = people.employ(connection, jobs, at)
+    moved = employ(connection, jobs, at)
     links = [
         people.Link(ids[one.key], kind, value, _SOURCE)
         for one in parsed
-        for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers)
+        for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers, *_aliases(one, ids))
     ]
     linked = {one.contact_id for one in people.unknown_links(connection, links)}
-    for shared in people.link(connection, links, at):
-        report.remarks.append(
-            f"one {shared.kind.partition(':')[0]} stands on {len(shared.contacts)} contacts: it names none of them, "
-            "and a stop on it reaches all"
-        )
-    touched = linked | moved
-    people.rekey(connection, touched)
-    optouts.settle(connection, touched, at)
-    optouts.record(connection, _stops(connection, parsed, ids), at)
+    shared = people.link(connection, links, at)
+    told = identity.unsaid(connection, _merges(connection, parsed, ids))
+    identity.say(connection, told, at)
     _crm_owners(connection, parsed, at)
     claimed = {(one.kind, one.value): one.contact_id for one in links if one.contact_id in linked}
     domains = {
@@ -224,11 +229,57 @@ def _write(connection: Connection, parsed: list[Parsed], report: Report, at: dat
     moved_since = signals.claim(connection, claimed, domains, at)
     if moved_since:
         report.remarks.append(f"{moved_since} earlier signals turned out to be about these contacts and companies")
-        signals.fold_moves(connection, linked, at)
-        people.rekey(connection, linked)
-        optouts.settle(connection, linked, at)
+    touched = linked | moved
+    joined = {id for one in told for id in (one.keep, one.other)}
+    follow(connection, touched | changed | joined, policies, at)
+    report.remarks += _about_shared(connection, shared)
+    optouts.record(connection, _stops(connection, parsed, ids), at)
     report.changed += len(touched | changed)
-    people.news(connection, touched | changed, (), at)
+    news(connection, touched | changed, (), at)
+
+
+def _without_erased(connection: Connection, parsed: Sequence[Parsed], report: Report) -> list[Parsed]:
+    """The rows of people who were not erased; what is new about the others is kept as digests, and nothing else."""
+    gone = find_erased(connection, [key for one in parsed for key in one.identifiers])
+    erased = {one.row.line: {id for key in one.identifiers for id in gone.get(key, ())} for one in parsed}
+    again = [one for one in parsed if erased[one.row.line]]
+    follow_erased(connection, [(one.identifiers, erased[one.row.line]) for one in again])
+    report.remarks += [
+        f"line {one.row.line}: someone who was erased; their no stays, the row does not" for one in again
+    ]
+    return [one for one in parsed if not erased[one.row.line]]
+
+
+def _merges(connection: Connection, parsed: Sequence[Parsed], ids: Mapping[str, int]) -> list[Said]:
+    """What the CRM says it has merged: an old id that we have is the same human, one that we do not have a name."""
+    old = {one.key: _cell_ids(one.row) for one in parsed}
+    known = people.find_contacts(connection, [(IdentifierKind.IMPORT, id) for found in old.values() for id in found])
+    return [
+        Said(identity.MERGED, ids[key], known[IdentifierKind.IMPORT, id], _SOURCE)
+        for key, found in old.items()
+        for id in found
+        if (IdentifierKind.IMPORT, id) in known and known[IdentifierKind.IMPORT, id] != ids[key]
+    ]
+
+
+def _aliases(one: Parsed, ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Ids that the CRM has merged into this one, so that what comes under them later finds its way."""
+    return ((IdentifierKind.IMPORT.value, id) for id in _cell_ids(one.row) if ids.get(id) is None)
+
+
+def _cell_ids(row: Row) -> list[str]:
+    return [id.strip() for id in (row.get("merged_contact_ids") or "").split(";") if id.strip()]
+
+
+def _about_shared(connection: Connection, shared: Sequence[people.Shared]) -> Iterator[str]:
+    """What became of identifiers that turned out to be on several contacts."""
+    persons = identity.keepers(connection, {id for one in shared for id in one.contacts})
+    for one in shared:
+        kind, number = one.kind.partition(":")[0], len(one.contacts)
+        if len({persons[id] for id in one.contacts}) == 1:
+            yield f"one {kind} stands on {number} contacts: they are one human from now on"
+        else:
+            yield f"one {kind} stands on {number} contacts: it names none of them, and a stop on it reaches all"
 
 
 def _site(domain: str | None) -> str | None:
@@ -280,4 +331,4 @@ def _crm_owners(connection: Connection, parsed: Sequence[Parsed], at: datetime) 
         if one.profile["owner_email"] and one.row.get("crm_owner_id")
     }
     changed = put_versions(connection, t.OwnerRow, "email", list(rows.values()), at)
-    people.news_of_owners(connection, changed, at)
+    news_of_owners(connection, changed, at)

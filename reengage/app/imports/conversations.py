@@ -29,8 +29,9 @@ from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
 from reengage.model.words import STOPS, Category, Channel, Response
 from reengage.people.identifiers import canonical_email
-from reengage.store import optouts, people, talks
+from reengage.store import identity, optouts, talks
 from reengage.store.database import Database
+from reengage.store.news import news
 
 CONVERSATIONS = Kind(
     "conversations",
@@ -95,7 +96,7 @@ def _write(
     touched = {row["contact_id"] for row in parsed if row["key"] in new}
     talks.refold(connection, touched, policies, at)
     optouts.record(connection, optouts.unstated(connection, stops), at)
-    people.news(connection, touched, (), at)
+    news(connection, touched, (), at)
 
 
 def _find(connection: Connection, rows: Sequence[Row]) -> tuple[dict[int, int], set[int]]:
@@ -105,7 +106,7 @@ def _find(connection: Connection, rows: Sequence[Row]) -> tuple[dict[int, int], 
         email = canonical_email(row.get("email") or "")
         names = [(IdentifierKind.IMPORT.value, row.get("contact_id")), (IdentifierKind.EMAIL.value, email)]
         keys[row.line] = [(kind, value) for kind, value in names if value]
-    known = people.find_contacts(connection, [key for names in keys.values() for key in names])
+    known = identity.whom(connection, [key for names in keys.values() for key in names])
     found = {line: known[key] for line, names in keys.items() for key in reversed(names) if key in known}
     strangers = {
         line

@@ -12,8 +12,9 @@ from reengage.app.project import Project
 from reengage.intake.flags import looks_like_stop
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
-from reengage.store import optouts, people, tasks
+from reengage.store import optouts, tasks
 from reengage.store.database import Database
+from reengage.store.news import news
 
 OUTCOMES = Kind("outcomes", ("task_key", "status", "at", "outcome", "notes"), required=("task_key", "status"))
 
@@ -45,7 +46,7 @@ def import_outcomes(
         changed = tasks.close(connection, closed)
         optouts.record(connection, optouts.unstated(connection, stops), at)
         report.changed += len(changed)
-        people.news(connection, changed, (), at)
+        news(connection, changed, (), at)
 
     return take(database, open_sheet(path, OUTCOMES, project), at, write, progress)
 

@@ -13,8 +13,8 @@ from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, op
 from reengage.app.project import Project
 from reengage.people.identifiers import canonical_email
 from reengage.store import columns as t
-from reengage.store import people
 from reengage.store.database import Database
+from reengage.store.news import news_of_owners
 from reengage.store.versions import put_versions
 
 OWNERS = Kind(
@@ -50,7 +50,7 @@ def import_owners(
                 report.bad.append((row.line, str(error)))
         changed = put_versions(connection, t.OwnerRow, "email", parsed, at)
         report.changed += len(changed)
-        people.news_of_owners(connection, changed, at)
+        news_of_owners(connection, changed, at)
 
     return take(database, open_sheet(path, OWNERS, project), at, write, progress)
 

@@ -1,0 +1,252 @@
+"""Which contacts are one human: what was said about it, and what follows from the identifiers they share.
+
+Who is one follows from all that is known, never from the order in which it came. A person or a CRM that says so goes
+before what we conclude; of two that say different things of the same two contacts the later one counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+
+from reengage.people.reach import Key, may_be_one, names_a_person
+from reengage.store import columns as t
+from reengage.store.people import by_kind
+from reengage.store.versions import chunks
+
+MERGED, SPLIT = "merged", "split"
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That someone said two contacts are one human, or are not; the first of them stays."""
+
+    kind: str
+    keep: int
+    other: int
+    source: str
+    because: str | None = None
+
+
+def members(connection: Connection, contacts: Iterable[int]) -> dict[int, list[int]]:
+    """All contacts who are one human with any of these, under the one who stands for them, that one first."""
+    row, found = t.ContactRow, defaultdict(list)
+    for some in chunks(set(keepers(connection, contacts).values())):
+        mates = select(row.id, row.same_as).where(or_(row.id.in_(some), row.same_as.in_(some)))
+        for hit in connection.execute(mates.order_by(row.same_as.is_not(None), row.id)):
+            found[hit.same_as or hit.id].append(hit.id)
+    return found
+
+
+def keepers(connection: Connection, contacts: Iterable[int]) -> dict[int, int]:
+    """The contact who stands for the human that each of these is."""
+    row, found = t.ContactRow, {}
+    for some in chunks(set(contacts)):
+        statement = select(row.id, func.coalesce(row.same_as, row.id).label("keeper")).where(row.id.in_(some))
+        found.update({hit.id: hit.keeper for hit in connection.execute(statement)})
+    return found
+
+
+def whom(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """A contact of the one human that each of these identifiers names, where it names one and not several."""
+    row, contact = t.IdentifierRow, t.ContactRow
+    holders: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    for kind, values in by_kind(keys).items():
+        for some in chunks(values):
+            statement = select(row.value, contact.id, func.coalesce(contact.same_as, contact.id).label("keeper"))
+            joined = statement.join(contact, contact.id == row.contact_id)
+            for hit in connection.execute(joined.where(row.kind == kind, row.value.in_(some), ~row.detached)):
+                holders[kind, hit.value].append((hit.keeper, hit.id))
+    return {
+        key: _first(found)
+        for key, found in holders.items()
+        if len({keeper for keeper, _ in found}) == 1 and (key[0] != "email" or names_a_person(*key))
+    }
+
+
+def _first(holders: list[tuple[int, int]]) -> int:
+    return min(holders, key=lambda one: (one[0] != one[1], one[1]))[1]
+
+
+def names(connection: Connection, contacts: Iterable[int]) -> dict[int, set[Name]]:
+    """Every (first, last) name that each of these contacts has been known by."""
+    row, found = t.ProfileRow, defaultdict(set)
+    for some in chunks(contacts):
+        statement = select(row.contact_id, row.first_name, row.last_name).where(row.contact_id.in_(some))
+        for hit in connection.execute(statement):
+            if hit.first_name or hit.last_name:
+                found[hit.contact_id].add((hit.first_name or "", hit.last_name or ""))
+    return found
+
+
+def merged_with(connection: Connection, contacts: Collection[int]) -> dict[int, set[int]]:
+    """The contacts that someone said are the same human as each of these, and did not take back."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for (one, other), said in _said(connection, contacts).items():
+        if said.kind == MERGED:
+            found[one].add(other)
+            found[other].add(one)
+    return found
+
+
+def say(connection: Connection, told: Collection[Said], at: datetime) -> None:
+    """Write down what a person or a CRM said; `settle` draws the conclusions."""
+    rows = [
+        {
+            "kind": one.kind,
+            "contact_id": one.keep,
+            "other_id": one.other,
+            "asked": True,
+            "source": one.source,
+            "because": one.because,
+            "recorded_at": at,
+        }
+        for one in told
+    ]
+    if rows:
+        connection.execute(insert(t.IdentityRow), rows)
+
+
+def unsaid(connection: Connection, told: Collection[Said]) -> list[Said]:
+    """Those of these that say something new."""
+    known = _said(connection, {id for one in told for id in (one.keep, one.other)})
+    return [
+        one
+        for one in told
+        if one.keep != one.other
+        and ((said := known.get(_pair(one.keep, one.other))) is None or (said.kind, said.keep) != (one.kind, one.keep))
+    ]
+
+
+def settle(connection: Connection, contacts: Iterable[int], at: datetime) -> set[int]:
+    """Conclude anew who is one human with any of these; returns every contact whose human has changed."""
+    scene = _Scene(connection)
+    scene.gather(contacts)
+    now = scene.clusters()
+    before = keepers(connection, scene.contacts)
+    moved = {contact: now[contact] for contact in sorted(now) if now[contact] != before[contact]}
+    statement = update(t.ContactRow).where(t.ContactRow.id == bindparam("contact"))
+    rows = [{"contact": id, "keeper": keeper if keeper != id else None} for id, keeper in moved.items()]
+    if rows:
+        connection.execute(statement.values(same_as=bindparam("keeper")), rows)
+        connection.execute(insert(t.IdentityRow), [scene.concluded(id, before[id], now[id], at) for id in moved])
+    changed = set(moved) | {before[id] for id in moved} | set(moved.values())
+    return {id for id in now if now[id] in changed or before[id] in changed}
+
+
+@dataclass(slots=True)
+class _Scene:
+    """Everyone who may be one human with somebody, and all that speaks for and against it."""
+
+    connection: Connection
+    contacts: set[int] = field(default_factory=set)
+    said: dict[tuple[int, int], Said] = field(default_factory=dict)
+    holders: dict[Key, set[int]] = field(default_factory=dict)
+
+    def gather(self, contacts: Iterable[int]) -> None:
+        """Take in whoever is connected with these contacts in any way."""
+        frontier = set(contacts)
+        while frontier:
+            self.contacts |= frontier
+            told = _said(self.connection, frontier)
+            shared = _shared(self.connection, frontier)
+            self.said |= told
+            self.holders |= shared
+            mates = {id for group in members(self.connection, frontier).values() for id in group}
+            found = mates.union(*told, *shared.values())
+            frontier = found - self.contacts
+
+    def clusters(self) -> dict[int, int]:
+        """The contact who stands for the human that each of these is."""
+        heads = {id: id for id in self.contacts}
+
+        def head(id: int) -> int:
+            while heads[id] != id:
+                id = heads[id]
+            return id
+
+        for one, other in self._joined():
+            heads[head(one)] = head(other)
+        groups: dict[int, set[int]] = defaultdict(set)
+        for id in self.contacts:
+            groups[head(id)].add(id)
+        keys = imported_ids(self.connection, {id for group in groups.values() if len(group) > 1 for id in group})
+        return {id: self._keeper(group, keys) for group in groups.values() for id in group}
+
+    def _joined(self) -> Iterator[tuple[int, int]]:
+        yield from (pair for pair, said in self.said.items() if said.kind == MERGED)
+        pairs = {_pair(*found) for found in self.holders.values() if len(found) == 2}
+        known = names(self.connection, {id for pair in pairs for id in pair})
+        for one, other in pairs - set(self.said):
+            if may_be_one(known.get(one, ()), known.get(other, ())):
+                yield one, other
+
+    def _keeper(self, group: set[int], keys: Mapping[int, str]) -> int:
+        """Who was kept and never given up for another; the first by imported id where nobody was, or several."""
+        if len(group) == 1:
+            return next(iter(group))
+        told = [one for pair, one in self.said.items() if one.kind == MERGED and group >= set(pair)]
+        kept = {one.keep for one in told} - {one.other for one in told}
+        return min(kept or group, key=lambda id: keys[id])
+
+    def concluded(self, contact: int, before: int, now: int, at: datetime) -> dict[str, Any]:
+        """What has become of a contact, as a row for the record."""
+        kind, other = (MERGED, now) if now != contact else (SPLIT, before)
+        shared = sorted({key[0].partition(":")[0] for key, ids in self.holders.items() if {contact, other} <= ids})
+        asked = self.said.get(_pair(contact, other))
+        source = asked.source if asked else f"shared {' and '.join(shared)}" if shared else "what others share"
+        return {
+            "kind": kind,
+            "contact_id": other,
+            "other_id": contact,
+            "asked": False,
+            "source": source,
+            "recorded_at": at,
+        }
+
+
+def _said(connection: Connection, contacts: Iterable[int]) -> dict[tuple[int, int], Said]:
+    """The last that was said of each pair with one of these contacts in it."""
+    row, found = t.IdentityRow, {}
+    for some in chunks(set(contacts)):
+        about = or_(row.contact_id.in_(some), row.other_id.in_(some))
+        for hit in connection.execute(select(row.__table__).where(row.asked, about).order_by(row.id)):
+            said = Said(hit.kind, hit.contact_id, hit.other_id, hit.source, hit.because)
+            found[_pair(hit.contact_id, hit.other_id)] = (hit.id, said)
+    return {pair: said for pair, (_, said) in sorted(found.items(), key=lambda one: one[1][0])}
+
+
+def _shared(connection: Connection, contacts: Iterable[int]) -> dict[Key, set[int]]:
+    """The identifiers of these contacts that others have too and that name a person, with all who have them."""
+    row = t.IdentifierRow
+    keys: set[Key] = set()
+    for some in chunks(set(contacts)):
+        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared, ~row.detached)
+        keys |= {(hit.kind, hit.value) for hit in connection.execute(mine) if names_a_person(hit.kind, hit.value)}
+    found: dict[Key, set[int]] = defaultdict(set)
+    for kind, values in by_kind(keys).items():
+        for wanted in chunks(values):
+            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(wanted), ~row.detached)
+            for hit in connection.execute(theirs):
+                found[kind, hit.value].add(hit.contact_id)
+    return {key: ids for key, ids in found.items() if len(ids) == 2}
+
+
+def imported_ids(connection: Connection, contacts: Iterable[int]) -> dict[int, str]:
+    """The contact_id under which each of these was imported."""
+    row = t.ContactRow
+    found: dict[int, str] = {}
+    for some in chunks(contacts):
+        found.update({hit.id: hit.key for hit in connection.execute(select(row.id, row.key).where(row.id.in_(some)))})
+    return found
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
