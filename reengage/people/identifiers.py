@@ -21,8 +21,8 @@ LinkedinKind = Literal["linkedin", "linkedin_sales"]
 FEWEST_DIGITS = 5
 """Shorter than this, a phone number names nobody."""
 
-MOST_DIGITS = 17
-"""E.164 allows 15; with an international prefix 17. A longer cell holds more than one number."""
+MOST_DIGITS = 15
+"""What E.164 allows, without zeros in front. A longer cell holds more than one number."""
 
 LONGEST = 2_000
 """Characters looked at; no address, number or link of a person is longer."""
@@ -31,14 +31,23 @@ _REMEMBERED = 10_000
 """Answers kept, because the same companies and reps come again and again in one file."""
 
 _FULL_STOPS = str.maketrans({"\u3002": ".", "\uff61": "."})
-_ANGLED = re.compile(r"[^<>]*<([^<>]+)>[^<>]*")
+_NAMED = re.compile(
+    r"[^<>]*<([^<>]+)>[^<>]*|[^@()]*\(([^@()]+@[^@()]+)\)[^@()]*|[^@\[\]]*\[([^@\[\]]+@[^@\[\]]+)\][^@\[\]]*"
+)
+_LABEL = re.compile(r"(?:mailto|smtp|e-?mail)\s*:(?://)?\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"\s@\\]+)"\s*@')
+_SHELL = "<>()[]{}'\"`´‘’‚‛“”„«»‹› \t"
 _MENTIONED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+[^\s<>()\[\],;:\"'.!?]")
-_COMMENT = re.compile(r"\([^()]*\)")
-_EXTENSION = re.compile(r"(?:;ext=|ext\.?|extension|durchwahl|x|#)\s*\d{1,7}\s*$", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]*\)|\[mailto:[^\[\]]*\]", re.IGNORECASE)
+_LAST_DIGITS = re.compile(r"(?<=\d)(\D+)\d{1,7}\D*$")
 _SPREADSHEET_NUMBER = re.compile(r"[\d.]+e\+?\d+", re.IGNORECASE)
-_LINKEDIN_HOST = r"<?(?:https?:)?/{0,2}(?:[a-z0-9-]+\.)*linkedin\.com(?::\d+)?"
-_PROFILE = re.compile(_LINKEDIN_HOST + r"/(?:mwlite/)?in/([^/?#\s<>]+)(?:[/?#].*)?>?", re.IGNORECASE)
-_SALES_LEAD = re.compile(_LINKEDIN_HOST + r"/sales/(?:lead|people)/([\w-]+)(?:[,/?#].*)?>?", re.IGNORECASE)
+_LINKEDIN = r"(?:https?:)?/{0,2}(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::\d+)?/+"
+_ENDS_SLUG = re.escape(f"/?#&,;\\{_SHELL}") + r"\s"
+_SLUG, _AFTER = f"([^{_ENDS_SLUG}]+)", f"(?:[{_ENDS_SLUG}].*)?"
+_PROFILE = re.compile(rf"{_LINKEDIN}(?:(?:mwlite|comm|m)/)*(?:profile/)?in/+{_SLUG}{_AFTER}", re.IGNORECASE)
+_OLD_PROFILE = re.compile(rf"{_LINKEDIN}pub/+(?!dir/){_SLUG}{'/([0-9a-f]{1,3})' * 3}{_AFTER}", re.IGNORECASE)
+_SALES_LEAD = re.compile(rf"{_LINKEDIN}sales/(?:lead|people)/([\w-]+){_AFTER}", re.IGNORECASE)
+_TWO_LINKS = re.compile(r"linkedin\.com.*[\s,;|\]]\S*linkedin\.com", re.IGNORECASE)
 
 
 @lru_cache(_REMEMBERED)
@@ -55,21 +64,28 @@ def canonical_phone(text: str, regions: Sequence[str]) -> str | None:
     None for fewer than 5 digits and for a cell that holds more than one number.
     """
     dialled = _dialled(text)
-    if not FEWEST_DIGITS <= len(dialled.lstrip("+")) <= MOST_DIGITS:
+    if len(dialled.lstrip("+")) < FEWEST_DIGITS or len(dialled.lstrip("+0")) > MOST_DIGITS:
         return None
     attempts = (_e164(number, region) for number, region in _readings(dialled, regions))
     return next(filter(None, attempts), dialled)
 
 
 def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
-    """`linkedin.com/in/<slug>`, or the opaque Sales Navigator lead, whose upper and lower case differ."""
-    link = _visible(text)
+    """`linkedin.com/in/<slug>`, or the opaque Sales Navigator lead, whose upper and lower case differ.
+
+    The `/pub/<name>/a/b/c` of old is the slug `<name>-cba` of today, with `b` and `c` filled up to three digits.
+    None for anything but one link to a person.
+    """
+    link = _visible(text).strip(_SHELL)
+    link = link if "/" in link else unquote(link)
+    if _TWO_LINKS.search(link):
+        return None
     if found := _SALES_LEAD.fullmatch(link):
         return "linkedin_sales", f"linkedin.com/sales/lead/{found[1]}"
-    if found := _PROFILE.fullmatch(link):
-        slug = _fold(_visible(unquote(found[1])))
-        return ("linkedin", f"linkedin.com/in/{slug}") if _is_slug(slug) else None
-    return None
+    if found := _OLD_PROFILE.fullmatch(link):
+        name, a, b, c = found.groups()
+        return _profile(f"{name}-{c.zfill(3)}{b.zfill(3)}{a}")
+    return _profile(found[1]) if (found := _PROFILE.fullmatch(link)) else None
 
 
 def addresses_in(text: str) -> tuple[str, ...]:
@@ -121,7 +137,7 @@ def lookup_keys(kind: str, value: str) -> tuple[Key, ...]:
 def _loose_keys(kind: str, value: str) -> Iterator[Key]:
     """Wider forms, equal for addresses or numbers that reach the same person."""
     if kind == "email":
-        yield "email_any", _provider_folded(value)
+        yield "email_any", _provider_folded(value.casefold())
     if kind == "phone":
         yield from (("phone9", digits.lstrip("0")[-9:]) for digits in (value.lstrip("+"), _national(value)))
 
@@ -162,20 +178,23 @@ def _visible(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Without regard to case; folding takes a few letters apart, so they are put together again."""
-    return unicodedata.normalize("NFKC", text.casefold())
+    """In lower case; that takes a few letters apart, so they are put together again. An ß is not two s."""
+    return unicodedata.normalize("NFKC", text.lower())
 
 
 def _bare_address(text: str) -> str:
     """The address out of a display name, `mailto:`, comments and the punctuation of a sentence."""
     plain = _visible(text).translate(_FULL_STOPS)
-    if angled := _ANGLED.fullmatch(plain):
-        plain = angled[1].strip()
-    if plain[:7].lower() == "mailto:":
-        plain = unquote(plain[7:].partition("?")[0])
+    if named := _NAMED.fullmatch(plain):
+        plain = next(filter(None, named.groups())).strip()
+    if label := _LABEL.match(plain):
+        plain = plain[label.end() :].partition("?")[0]
+    if label or "@" not in plain:
+        plain = unquote(plain)
     while (without := _COMMENT.sub("", plain)) != plain:
         plain = without
-    return re.sub(r"\s*@\s*", "@", plain.lstrip("'\" \t").rstrip("'\" \t.,;:"))
+    plain = _QUOTED.sub(r"\1@", plain).lstrip(_SHELL).rstrip(_SHELL + ".,;:!?")
+    return re.sub(r"\s*@\s*", "@", plain)
 
 
 def _address(plain: str) -> ValidatedEmail | None:
@@ -194,13 +213,24 @@ def _bare_host(host: str) -> str:
 
 def _dialled(text: str) -> str:
     """The digits of a number, after a + where it has one, without its extension."""
-    plain = _visible(text).lower().removeprefix("tel:").removesuffix(".0")
-    plain = _EXTENSION.sub("", plain)
+    plain = _visible(text).removesuffix(".0")
     if _SPREADSHEET_NUMBER.fullmatch(plain):
         return ""
     ascii_digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
     before, *_ = re.split(r"\d", ascii_digits, maxsplit=1)
-    return "+" * ("+" in before) + re.sub(r"\D", "", ascii_digits)
+    digits = re.sub(r"\D", "", _without_extension(ascii_digits))
+    if "+" not in before:
+        return digits
+    return "+" + (digits.lstrip("0") if digits.startswith("00") else digits)
+
+
+def _without_extension(text: str) -> str:
+    """The number without a few last digits that a word (ext., poste, доб.) or # sets apart, in whatever language."""
+    last = _LAST_DIGITS.search(text)
+    if last is None or not any(char.isalpha() or char == "#" for char in last[1]):
+        return text
+    number = text[: last.start()]
+    return number if sum(map(str.isdecimal, number)) > FEWEST_DIGITS else text
 
 
 def _readings(dialled: str, regions: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -222,8 +252,9 @@ def _e164(number: str, region: str | None) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
 
 
-def _is_slug(slug: str) -> bool:
-    return bool(slug) and not re.search(r"[\s/?#%<>\x00-\x1f\x7f]", slug)
+def _profile(slug: str) -> tuple[LinkedinKind, str] | None:
+    plain = _fold(_visible(unquote(slug))).rstrip(".")
+    return ("linkedin", f"linkedin.com/in/{plain}") if re.fullmatch(_SLUG, plain) and "%" not in plain else None
 
 
 @cache

@@ -19,80 +19,6 @@ from reengage.people.identifiers import (
     stored_keys,
 )
 
-SPELLINGS = [
-    "John.Doe@Example.COM",
-    "  john.doe@example.com\t",
-    "john.doe @ example.com",
-    '"Doe, John" <john.doe@example.com>',
-    "John Doe <JOHN.DOE@example.com>",
-    "<john.doe@example.com>",
-    "mailto:john.doe@example.com",
-    "MAILTO:john.doe%40example.com?subject=hello",
-    "<mailto:john.doe@example.com>",
-    "john.doe@example.com.",
-    "john.doe@example.com;",
-    "'john.doe@example.com'",
-    "john.doe@example.com\u200b",
-    "john.doe\u200b@example.com",
-    "\ufeffjohn.doe@example.com",
-    "john.doe@example.com\ufeff",
-    "ｊｏｈｎ．ｄｏｅ＠ｅｘａｍｐｌｅ．ｃｏｍ",
-    "john.doe@example\u3002com",
-    "john.doe@example\uff61com",
-    "john.doe(work)@example.com",
-    "(a (nested) remark)john.doe@(here)example.com(there)",
-    "john.doe@www.example.com",
-]
-"""Ways to write john.doe@example.com that people and exports use."""
-
-UNREADABLE = [
-    "",
-    "@",
-    "<>",
-    "john.doe",
-    "john.doe@",
-    "a@example.com, b@example.com",
-    "a@example.com;b@example.com",
-    "john doe@example.com",
-    "john.doe@localhost",
-    "john.doe@[127.0.0.1]",
-    "\x00a@example.com",
-    "a@" + "b." * 5_000 + "com",
-    "(" * 5_000,
-]
-
-
-@pytest.mark.parametrize("text", SPELLINGS)
-def test_every_spelling_is_one_address(text: str) -> None:
-    assert canonical_email(text) == "john.doe@example.com"
-
-
-@pytest.mark.parametrize("text", UNREADABLE)
-def test_no_single_readable_address(text: str) -> None:
-    assert canonical_email(text) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["john.do\u0435@example.com", "john.doe@ex\u0430mple.com", "johndoe@example.com", "john.doe+crm@example.com"],
-)
-def test_look_alikes_and_other_mailboxes_stay_different(text: str) -> None:
-    assert canonical_email(text) not in (None, "john.doe@example.com")
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        ("j@b\u00fccher.example", "j@xn--bcher-kva.example"),
-        ("j@B\u00dcCHER.example", "j@bu\u0308cher.example"),
-        ("jos\u00e9@acme.example", "jose\u0301@acme.example"),
-        ("JOS\u00c9@acme.example", "jos\u00e9@acme.example"),
-    ],
-)
-def test_international_spellings_are_one(left: str, right: str) -> None:
-    assert canonical_email(left) == canonical_email(right) is not None
-
-
 ADDRESSES = st.builds("{}@{}.example".format, st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=8))
 
 
@@ -154,49 +80,6 @@ def test_phone_numbers(text: str, regions: tuple[str, ...], number: str) -> None
 )
 def test_what_is_no_phone_number(text: str) -> None:
     assert canonical_phone(text, ["GB"]) is None
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "https://www.linkedin.com/in/dana-reyes-example",
-        "http://linkedin.com/in/Dana-Reyes-Example/",
-        "linkedin.com/in/dana-reyes-example",
-        "uk.linkedin.com/in/dana-reyes-example/en",
-        "https://m.linkedin.com/in/dana-reyes-example?trk=public&x=/in/else",
-        "https://www.linkedin.com/mwlite/in/dana-reyes-example#top",
-        "//www.linkedin.com:443/in/dana%2Dreyes-example",
-        " <https://www.linkedin.com/in/dana-reyes-example>\u200b",
-    ],
-)
-def test_every_form_of_a_profile_link(link: str) -> None:
-    assert canonical_linkedin(link) == ("linkedin", "linkedin.com/in/dana-reyes-example")
-
-
-def test_encoded_and_plain_slugs_are_one() -> None:
-    assert canonical_linkedin("linkedin.com/in/jos%C3%A9") == canonical_linkedin("linkedin.com/in/Jose\u0301")
-
-
-def test_a_sales_lead_is_another_kind_and_keeps_its_case() -> None:
-    lead = canonical_linkedin("https://www.linkedin.com/sales/lead/ACwAbC_-1,NAME_SEARCH,q7?x=1")
-    assert lead == ("linkedin_sales", "linkedin.com/sales/lead/ACwAbC_-1")
-    assert canonical_linkedin(lead[1]) == lead
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "",
-        "dana-reyes-example",
-        "https://www.linkedin.com/company/acme",
-        "https://www.linkedin.com/in/",
-        "https://linkedin.com.evil.example/in/dana",
-        "https://evil-linkedin.com/in/dana",
-        "https://evil.example/linkedin.com/in/dana",
-    ],
-)
-def test_what_is_no_profile_link(link: str) -> None:
-    assert canonical_linkedin(link) is None
 
 
 @pytest.mark.parametrize(
