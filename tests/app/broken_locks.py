@@ -16,7 +16,7 @@ from reengage.delivery.outgoing import Outgoing
 from reengage.model.decision import Decision
 from reengage.model.optout import OptOut
 from reengage.people.identifiers import stored_keys
-from reengage.store import optouts, people, tasks
+from reengage.store import identity, optouts, people, tasks
 from reengage.store.database import Database
 from tests.app.interleaving import UNLOCKED
 
@@ -65,7 +65,8 @@ def lock_per_contact(database: Database) -> Iterator[None]:
 
     In PostgreSQL only: a row of SQLite can be locked only together with the whole file.
     """
-    record, link, run_asks, export_asks = optouts.record, people.link, running._ask_again, exporting._ask_again
+    record, link, say = optouts.record, people.link, identity.say
+    run_asks, export_asks = running._ask_again, exporting._ask_again
 
     def locked_record(connection: Connection, entries: Collection[OptOut], at: datetime) -> list[int]:
         names = [(one.identifier_kind, one.identifier_value) for one in entries]
@@ -76,6 +77,10 @@ def lock_per_contact(database: Database) -> Iterator[None]:
     def locked_link(connection: Connection, links: Collection[people.Link], at: datetime) -> list[people.Shared]:
         _lock(connection, {one.contact_id for one in links})
         return link(connection, links, at)
+
+    def locked_say(connection: Connection, told: Collection[identity.Said], at: datetime) -> None:
+        _lock(connection, {id for one in told for id in (one.keep, one.other)})
+        say(connection, told, at)
 
     def locked_run(connection: Connection, decisions: Sequence[Decision]) -> list[Decision]:
         _lock(connection, {one.contact_id for one in decisions})
@@ -88,6 +93,7 @@ def lock_per_contact(database: Database) -> Iterator[None]:
     with no_lock(database), pytest.MonkeyPatch.context() as patch:
         patch.setattr(optouts, "record", locked_record)
         patch.setattr(people, "link", locked_link)
+        patch.setattr(identity, "say", locked_say)
         patch.setattr(running, "_ask_again", locked_run)
         patch.setattr(exporting, "_ask_again", locked_export)
         yield
@@ -107,8 +113,11 @@ def no_second_look(database: Database) -> Iterator[None]:
 
 
 @contextmanager
-def linking_shares(database: Database) -> Iterator[None]:
-    """Whoever links has the lock together with runs and exports, not to itself; in SQLite there is only one way."""
+def lock_in_one_mode(database: Database) -> Iterator[None]:
+    """Stops, links and merges have the lock together with runs and exports, not to themselves.
+
+    In PostgreSQL only: the lock of SQLite has no other mode.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "deciding", Database.writing)
         yield

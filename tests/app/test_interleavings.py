@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import event
 
-from reengage.store.database import Database
+from reengage.store.database import open_database
 from reengage.store.schema import REFUSAL
-from tests.app.broken_locks import Broken, linking_shares, lock_per_contact, no_lock, no_second_look, no_transaction
+from tests.app.broken_locks import Broken, lock_in_one_mode, lock_per_contact, no_lock, no_second_look, no_transaction
 from tests.app.interleaving import schedules
 from tests.app.scenes import (
     LINK_EVALUATE,
     LINK_EXPORT,
+    MERGE_EVALUATE,
+    MERGE_EXPORT,
     OPT_OUT_EVALUATE,
     OPT_OUT_EXPORT,
     OPT_OUT_LINK,
@@ -23,37 +24,54 @@ from tests.app.scenes import (
     Scene,
 )
 from tests.app.theatre import Theatre, made
+from tests.conftest import KEYS, new_postgresql_database
 from tests.figures import record
 
 FEW, ALL = 3, 6
 """Steps of each operation: 20 orders, and 924."""
 
+RUNS = (OPT_OUT_EVALUATE, LINK_EVALUATE, MERGE_EVALUATE)
+EXPORTS = (OPT_OUT_EXPORT, LINK_EXPORT, MERGE_EXPORT)
+
 CAUGHT = {
-    ("sqlite", no_transaction): (OPT_OUT_EVALUATE, OPT_OUT_EXPORT, LINK_EVALUATE, LINK_EXPORT),
-    ("sqlite", no_second_look): (OPT_OUT_EVALUATE, LINK_EVALUATE),
-    ("postgresql", no_lock): (OPT_OUT_EVALUATE, OPT_OUT_LINK, OPT_OUT_EXPORT, LINK_EVALUATE, LINK_EXPORT),
+    ("sqlite", no_transaction): (*RUNS, *EXPORTS),
+    ("sqlite", no_second_look): RUNS,
+    ("postgresql", no_lock): SCENES,
     ("postgresql", lock_per_contact): (OPT_OUT_LINK,),
-    ("postgresql", no_second_look): (OPT_OUT_EVALUATE, LINK_EVALUATE),
-    ("postgresql", linking_shares): (LINK_EVALUATE, LINK_EXPORT),
+    ("postgresql", no_second_look): RUNS,
+    ("postgresql", lock_in_one_mode): (*RUNS, *EXPORTS),
 }
-"""Which pairs show that a lock is not good enough; the others it happens to keep apart."""
+"""Which pairs show that a lock is not good enough.
+
+The other pairs it keeps apart: SQLite has one writer whatever we do, what a stop cancels is not there for an export
+that only looks under the lock, and the order of arrival lets one of those that learn something in at a time.
+"""
 
 EVERY_SCENE = pytest.mark.parametrize("scene", SCENES, ids=str)
 EVERY_BROKEN = pytest.mark.parametrize(
-    ("url", "broken", "scenes"),
+    ("theatre", "broken", "scenes"),
     [pytest.param(kind, broken, scenes, id=f"{kind}-{broken.__name__}") for (kind, broken), scenes in CAUGHT.items()],
-    indirect=["url"],
+    indirect=["theatre"],
 )
 
 
-@pytest.fixture
-def theatre(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Theatre:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """A stage on each kind of database, where nothing has to survive a power cut."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    if database.is_sqlite:
-        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        database.engine.dispose()
-    return Theatre.build(tmp_path / "project", database)
+    folder = tmp_path_factory.mktemp("theatre")
+    sqlite = request.param == "sqlite"
+    url = (
+        f"sqlite:///{folder / 'reengage.db'}"
+        if sqlite
+        else new_postgresql_database(request.getfixturevalue("postgresql"))
+    )
+    database = open_database(url, KEYS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        if sqlite:
+            event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        yield Theatre.build(folder / "project", database)
+    database.close()
 
 
 def test_every_order_is_there() -> None:
@@ -85,7 +103,7 @@ def test_where_the_lock_fails_the_trigger_refuses_the_task(theatre: Theatre) -> 
     assert REFUSAL in tally.refused[0]
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("theatre", ["sqlite"], indirect=True)
 def test_a_deferred_transaction_of_sqlite_fails_rather_than_overlook(theatre: Theatre) -> None:
     with no_lock(theatre.database):
         tally = theatre.explore(OPT_OUT_EVALUATE, FEW, triggers=False)
@@ -105,21 +123,21 @@ def test_no_order_of_six_steps_overlooks_a_stop(theatre: Theatre, scene: Scene) 
 @pytest.mark.lab
 @EVERY_BROKEN
 def test_how_many_orders_show_a_broken_lock(theatre: Theatre, broken: Broken, scenes: tuple[Scene, ...]) -> None:
-    for scene in scenes:
-        with broken(theatre.database):
-            tally = theatre.explore(scene, ALL, triggers=False)
-        record(f"{scene} with {broken.__name__}, {theatre.database.engine.dialect.name}", str(tally))
-        assert tally.wrong
+    with broken(theatre.database):
+        tally = theatre.explore(scenes[0], ALL, triggers=False)
+    record(f"{scenes[0]} with {broken.__name__}, {theatre.database.engine.dialect.name}", str(tally))
+    assert tally.wrong
 
 
 @pytest.mark.lab
 @pytest.mark.parametrize("triggers", [True, False], ids=["triggers", "no triggers"])
 def test_which_pair_shows_which_broken_lock(theatre: Theatre, triggers: bool) -> None:
     kind = theatre.database.engine.dialect.name
-    for broken in dict.fromkeys(broken for _, broken in CAUGHT if (kind, broken) in CAUGHT):
+    for broken, shown in ((broken, shown) for (one, broken), shown in CAUGHT.items() if one == kind):
         with broken(theatre.database):
-            seen = Counter({str(scene): len(theatre.explore(scene, FEW, triggers=triggers).wrong) for scene in SCENES})
+            seen = {scene: len(theatre.explore(scene, FEW, triggers=triggers).wrong) for scene in SCENES}
         told = ", ".join(f"{scene} {number}" for scene, number in seen.items())
         record(
             f"{broken.__name__}, {kind}, {'with' if triggers else 'without'} triggers: orders of 20 gone wrong", told
         )
+        assert triggers or {scene for scene, number in seen.items() if number} == set(shown)
