@@ -19,7 +19,7 @@ from reengage.app.imports.conversations import import_conversations
 from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.imports.owners import import_owners
 from reengage.app.imports.sheet import Report
-from reengage.app.imports.stops import import_opt_outs
+from reengage.app.imports.stops import import_flags, import_opt_outs
 from reengage.app.moment import settle_moment
 from reengage.app.project import Project
 from reengage.cli import output
@@ -91,9 +91,11 @@ def _import_of(kind: ImportKind, project: Project, source: str | None) -> Callab
     """What takes in a file of this kind, from this source of stops; raises UsageError where it cannot have one."""
     if source is None:
         return _IMPORTS[kind]
-    if kind is not ImportKind.OPT_OUTS:
-        raise UsageError("--source goes with opt-outs")
-    return partial(import_opt_outs, source=find_source(project.sources, source))
+    takes: dict[ImportKind, Callable[..., Report]]
+    takes = {ImportKind.OPT_OUTS: import_opt_outs, ImportKind.CONTACTS: import_flags}
+    if kind not in takes:
+        raise UsageError("--source goes with opt-outs, or with contacts that have an opt-out column")
+    return partial(takes[kind], source=find_source(project.sources, source))
 
 
 def _show(report: Report, file: Path) -> None:

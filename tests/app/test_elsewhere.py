@@ -12,7 +12,7 @@ from reengage.app.doctor import Finding, examine
 from reengage.app.elsewhere import GRACE, Heard, Source, find_source, listen, overdue
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.sheet import Report
-from reengage.app.imports.stops import import_opt_outs
+from reengage.app.imports.stops import import_flags, import_opt_outs
 from reengage.app.ingest import ingest
 from reengage.app.project import Project, read_project
 from reengage.app.run import Order, run
@@ -104,6 +104,16 @@ def test_a_source_of_files_is_heard_whenever_a_whole_one_is_imported_also_with_n
         assert desk.last("mailchimp") == AT + number * DAY
     assert desk.last("mailchimp", at=AT + DAY) == AT + DAY
     assert desk.last("hubspot") is None
+
+
+def test_a_crms_flags_are_heard_with_its_contacts(desk: Desk) -> None:
+    (mailchimp, _), path = desk.project.sources, desk.write("contacts.csv", CONTACTS.format("TRUE"))
+    assert import_flags(desk.database, desk.project, path, AT, source=mailchimp).rows == 2
+    assert (desk.last("mailchimp"), desk.standing("C1").everywhere) == (AT, True)
+    path.write_text("contact_id,email\nC1,dana@initech.example\n", encoding="utf-8")
+    with pytest.raises(ReengageError, match="no column says who has opted out"):
+        import_flags(desk.database, desk.project, path, AT + DAY, source=mailchimp)
+    assert desk.last("mailchimp") == AT
 
 
 def test_a_file_that_cannot_be_taken_in_is_not_heard(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def test_a_source_that_is_not_there_takes_nothing_in(sourced: Path, reengage: Re
     wrong = reengage("import", "opt-outs", "stops.csv", "--source", "hubspot")
     assert (wrong.code, 'no source of stops is called "hubspot"' in wrong.err) == (2, True)
     assert not (sourced / "reengage.db").exists()
-    misplaced = reengage("import", "contacts", "contacts.csv", "--source", "mailchimp")
+    misplaced = reengage("import", "owners", "contacts.csv", "--source", "mailchimp")
     assert (misplaced.code, "--source goes with opt-outs" in misplaced.err) == (2, True)
 
 

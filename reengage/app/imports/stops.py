@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app.elsewhere import Source, note_import
+from reengage.app.imports.contacts import CONTACTS, import_contacts
 from reengage.app.imports.names import READERS
 from reengage.app.imports.sheet import (
     Kind,
@@ -75,6 +76,22 @@ def import_opt_outs(
     report = take(database, sheet, at, write, progress)
     if source:
         note_import(database, source, path, report.rows, at)
+    return report
+
+
+def import_flags(
+    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None, *, source: Source
+) -> Report:
+    """Take in contacts with the opt-out flags of a CRM; raises ReengageError where no column holds any."""
+    meaning = open_sheet(path, CONTACTS, project).meaning
+    if not any(column.partition(".")[0] == "opted_out" for column in meaning.values()):
+        raise ReengageError(
+            f"no column says who has opted out, so {source.name} would not be heard; nothing was imported",
+            where=str(path),
+            help=f'add to {FILE} under [import.columns]: "Your heading" = "opted_out"',
+        )
+    report = import_contacts(database, project, path, at, progress)
+    note_import(database, source, path, report.rows, at)
     return report
 
 
