@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from reengage.language.responses import Policy
 from reengage.model.words import Response
-from reengage.store import identity, keys, optouts, signals, talks
+from reengage.store import identity, keys, optouts, people, signals, talks
 from reengage.store.news import news
+from reengage.store.people import Link, Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of it: who has new identifiers, which of these others have too, and the earlier signals about them."""
+
+    linked: frozenset[int]
+    shared: tuple[Shared, ...]
+    claimed: int
 
 
 def follow(
-    connection: Connection, contacts: Collection[int], policies: Mapping[Response, Policy], at: datetime
-) -> set[int]:
-    """Draw every conclusion from what is new about these contacts; returns those who became, or ceased to be, one.
+    connection: Connection,
+    contacts: Collection[int],
+    policies: Mapping[Response, Policy],
+    at: datetime,
+    links: Collection[Link] = (),
+) -> Followed:
+    """Link these identifiers, and draw every conclusion from what is new about these contacts.
 
     The lock has to be held exclusively: a conclusion can close someone for whom a run is writing a task.
     """
-    changed = identity.settle(connection, contacts, at)
-    everyone = {*contacts, *changed}
+    touched, changed, shared, claimed = set(contacts), set(), [], 0
+    while fresh := people.unknown_links(connection, links):
+        shared += people.link(connection, fresh, at)
+        holders = {one.contact_id for one in fresh}
+        touched |= holders
+        changed |= identity.settle(connection, holders, at)
+        links, number = signals.claim(connection, fresh, at)
+        claimed += number
+    changed |= identity.settle(connection, contacts, at)
+    everyone = touched | changed
     talks.refold(connection, changed, policies, at)
     signals.fold_moves(connection, everyone, at)
     keys.rekey(connection, everyone)
     optouts.settle(connection, everyone, at)
     news(connection, changed, (), at)
-    return changed
+    return Followed(frozenset(touched - set(contacts)), tuple(shared), claimed)

@@ -194,9 +194,9 @@ class _Taking:
             one.contact is None and one.account is None and one.signal.kind != "timer" for one in fresh
         )
         contacts = {one.contact for one in fresh if one.contact is not None}
-        people.link(connection, [link for one in fresh for link in _links(one)], self.at)
         report.doubtful += self._ask(connection, list(new.values()))
-        follow(connection, contacts, self.policies, self.at)
+        links = [link for one in fresh for link in _links(one)]
+        follow(connection, contacts, self.policies, self.at, links)
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
         doubtful = signals.unanswered_likely(connection, seqs)
@@ -235,8 +235,9 @@ class _Taking:
 
 
 def _links(one: Linked) -> Iterator[people.Link]:
-    """The identifiers that a signal about one known contact adds to what we know of them."""
-    if one.contact is not None:
+    """The identifiers that a signal adds to what we know of someone, or of everybody whom it may concern."""
+    sure = one.contact is not None
+    for contact in (one.contact,) if one.contact is not None else sorted(one.maybe):
         for kind, value in one.keys:
             if kind != "domain":
-                yield people.Link(one.contact, kind, value, f"signal {one.signal.source}")
+                yield people.Link(contact, kind, value, f"signal {one.signal.source}", doubtful=not sure)

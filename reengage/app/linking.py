@@ -28,6 +28,7 @@ def link(connection: Connection, chunk: Sequence[Signal], project: Project, titl
     named = identity.whom(connection, [key for some in keys for key in some])
     places = [_place(signal) for signal in chunk]
     domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
+    holders = identity.holders(connection, [key for some in keys for key in some])
     accounts = find_accounts(connection, [*places, *((None, domain) for domain in domains)])
     persons = identity.keepers(connection, named.values())
     history = signals.histories(connection, set(named.values()))
@@ -40,7 +41,8 @@ def link(connection: Connection, chunk: Sequence[Signal], project: Project, titl
         about = account_of(accounts, *place)
         sure = _certainty(signal, people, history, titles)
         all_keys = (*some, *((("domain", domain),) if domain else ()))
-        linked.append(Linked(signal, all_keys, contact, company, about or company, sure))
+        maybe = frozenset(id for key in some for id in holders.get(key, ())) if contact is None else frozenset()
+        linked.append(Linked(signal, all_keys, contact, company, about or company, maybe, sure))
     return linked
 
 

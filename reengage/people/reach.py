@@ -63,11 +63,17 @@ def filed_under(identifiers: Iterable[Key], names: Names) -> set[Key]:
         if kind == "phone":
             found.add((FOLLOWED_PHONE, value))
             found.update(_on_the_line(value, names))
-            shared = "phone9_nameless" if _words(names) else "phone9"
-            found.update((shared, line) for line in _lines(value))
+            found.update(("phone9_nameless", line) for line in _lines(value))
         elif names_a_person(kind, value):
             found.update(stored_keys(kind, value))
     return found
+
+
+def whole_lines(identifiers: Iterable[Key], names: Names) -> set[Key]:
+    """The telephone lines of someone whose name nobody knows: it may be anybody there, so their stop reaches all."""
+    if _words(names):
+        return set()
+    return {("phone9", line) for kind, value in identifiers if kind == "phone" for line in _lines(value)}
 
 
 def may_be_one(names: Names, others: Names) -> bool:

@@ -155,7 +155,7 @@ def read(
     talks = _group(connection, t.ConversationRow, person, t.ConversationRow.recorded_at <= at)
     tasks = _group(connection, t.TaskRow, person, t.TaskRow.created_at <= at)
     used = _group(connection, t.SignalUseRow, person, t.SignalUseRow.recorded_at <= at)
-    names = _group(connection, t.IdentifierRow, person, t.IdentifierRow.recorded_at <= at, ~t.IdentifierRow.detached)
+    names = _group(connection, t.IdentifierRow, person, t.IdentifierRow.recorded_at <= at, _is_theirs)
     waiting = _waiting(connection, person, at)
     present = {id: current_job(jobs.get(id, ())) for id in ids}
     signals, shared_news = _signals(connection, person, present, at)
@@ -193,6 +193,7 @@ def read(
 
 
 _EVERYBODY = -1
+_is_theirs = and_(~t.IdentifierRow.detached, ~t.IdentifierRow.doubtful)
 
 
 def _rows(connection: Connection, table: Any, column: Any, ids: Collection[int], *conditions: Any) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from reengage.people.reach import Key, may_be_one, names_a_person
 from reengage.store import columns as t
@@ -57,18 +57,31 @@ def keepers(connection: Connection, contacts: Iterable[int]) -> dict[int, int]:
 def whom(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     """A contact of the one human that each of these identifiers names, where it names one and not several."""
     row, contact = t.IdentifierRow, t.ContactRow
+    certain = and_(~row.detached, ~row.doubtful)
     holders: dict[Key, list[tuple[int, int]]] = defaultdict(list)
     for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, contact.id, func.coalesce(contact.same_as, contact.id).label("keeper"))
             joined = statement.join(contact, contact.id == row.contact_id)
-            for hit in connection.execute(joined.where(row.kind == kind, row.value.in_(some), ~row.detached)):
+            for hit in connection.execute(joined.where(row.kind == kind, row.value.in_(some), certain)):
                 holders[kind, hit.value].append((hit.keeper, hit.id))
     return {
         key: _first(found)
         for key, found in holders.items()
         if len({keeper for keeper, _ in found}) == 1 and (key[0] != "email" or names_a_person(*key))
     }
+
+
+def holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, set[int]]:
+    """Everybody who has each of these identifiers, of those that name a person."""
+    row = t.IdentifierRow
+    found: dict[Key, set[int]] = defaultdict(set)
+    for kind, values in by_kind(key for key in keys if names_a_person(*key)).items():
+        for some in chunks(values):
+            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(some), ~row.detached)
+            for hit in connection.execute(theirs):
+                found[kind, hit.value].add(hit.contact_id)
+    return found
 
 
 def _first(holders: list[tuple[int, int]]) -> int:
@@ -226,14 +239,15 @@ def _said(connection: Connection, contacts: Iterable[int]) -> dict[tuple[int, in
 def _shared(connection: Connection, contacts: Iterable[int]) -> dict[Key, set[int]]:
     """The identifiers of these contacts that others have too and that name a person, with all who have them."""
     row = t.IdentifierRow
+    certain = and_(~row.detached, ~row.doubtful)
     keys: set[Key] = set()
     for some in chunks(set(contacts)):
-        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared, ~row.detached)
+        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared, certain)
         keys |= {(hit.kind, hit.value) for hit in connection.execute(mine) if names_a_person(hit.kind, hit.value)}
     found: dict[Key, set[int]] = defaultdict(set)
     for kind, values in by_kind(keys).items():
         for wanted in chunks(values):
-            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(wanted), ~row.detached)
+            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(wanted), certain)
             for hit in connection.execute(theirs):
                 found[kind, hit.value].add(hit.contact_id)
     return {key: ids for key, ids in found.items() if len(ids) == 2}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 from reengage.model.people import IdentifierKind
 from reengage.people.identifiers import is_freemail, lookup_keys, registrable
 from reengage.people.keyring import Keyring
-from reengage.people.reach import COMPANY, DIGEST, ERASED, Key, filed_under, looked_up_by, may_be_one
+from reengage.people.reach import COMPANY, DIGEST, ERASED, Key, filed_under, looked_up_by, may_be_one, whole_lines
 from reengage.store import accounts, identity, jobs
 from reengage.store import columns as t
 from reengage.store.ledger import keyring_of
@@ -90,6 +90,13 @@ def match_digests(connection: Connection) -> None:
     while page := list(connection.execute(select(row.id).where(row.id > last).order_by(row.id).limit(CHUNK)).scalars()):
         rekey(connection, page)
         last = page[-1]
+
+
+def lines_of_nameless(connection: Connection, contacts: Collection[int]) -> dict[int, set[Key]]:
+    """The telephone lines of those of these contacts whose name nobody knows."""
+    names = identity.names(connection, contacts)
+    known = identifiers(connection, set(contacts) - set(names), detached=False)
+    return {contact: found for contact in known if (found := whole_lines(known[contact], ()))}
 
 
 def digests_of(keyring: Keyring, keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:

@@ -457,10 +457,22 @@ def _follow_the_person(connection: Connection, reaching: Mapping[int, Sequence[_
     entries = {contact: [entry.id for entry in found if entry.follows] for contact, found in reaching.items()}
     stopped = {contact for contact, found in entries.items() if found}
     names = keys.person_keys(connection, stopped)
-    return _file(
-        connection,
-        ((kind, value, id) for contact, own in names.items() for kind, value in sorted(own) for id in entries[contact]),
-    )
+    filed = [(*key, id) for contact, own in names.items() for key in sorted(own) for id in entries[contact]]
+    lines = keys.lines_of_nameless(connection, stopped)
+    told = _told_of(connection, lines)
+    filed += [(*key, id) for contact, own in lines.items() for key in sorted(own) for id in told.get(contact, ())]
+    return _file(connection, filed)
+
+
+def _told_of(connection: Connection, contacts: Collection[int]) -> dict[int, list[int]]:
+    """The stops that name each of these contacts, and no other."""
+    row, kept, found = t.OptOutRow, t.EvidenceRow, defaultdict(list)
+    for some in chunks(contacts):
+        named = select(kept.contact_id, row.id).join(row, row.id == kept.opt_out_id)
+        stops = named.where(kept.contact_id.in_(some), row.kind.in_((EntryKind.OPT_OUT, EntryKind.PROVISIONAL)))
+        for hit in connection.execute(stops):
+            found[hit.contact_id].append(hit.id)
+    return found
 
 
 def _standing(rows: Iterable[Any]) -> Standing:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -23,6 +24,7 @@ class Link:
     kind: str
     value: str
     source: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def find_contacts(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]
     for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, row.contact_id)
-            alone = statement.where(row.kind == kind, row.value.in_(some), ~row.shared, ~row.detached)
+            alone = statement.where(row.kind == kind, row.value.in_(some), ~row.shared, ~row.detached, ~row.doubtful)
             found.update({(kind, hit.value): hit.contact_id for hit in connection.execute(alone)})
     return found
 
@@ -56,49 +58,63 @@ def add_contacts(connection: Connection, keys: Collection[str], at: datetime) ->
 
 def link(connection: Connection, links: Collection[Link], at: datetime) -> list[Shared]:
     """Link identifiers to contacts; one that is on several contacts becomes shared and is reported when it first is."""
-    wanted = {(one.kind, one.value, one.contact_id): one for one in links}
+    wanted = {(one.kind, one.value, one.contact_id): one for one in sorted(links, key=lambda one: not one.doubtful)}
     holders = _holders(connection, {(kind, value) for kind, value, _ in wanted})
-    rows, newly_shared = [], set()
+    rows, newly_shared, sure = [], set(), []
     for (kind, value, contact), one in wanted.items():
         others = holders[kind, value]
         if contact in others:
+            sure += [] if one.doubtful or not others[contact] else [one]
             continue
-        others[contact] = False
-        shared = len(others) > 1 or (kind == "email" and not names_a_person(kind, value))
+        others[contact] = one.doubtful
         if len(others) > 1:
             newly_shared.add((kind, value))
-        rows.append(
-            {
-                "kind": kind,
-                "value": value,
-                "contact_id": contact,
-                "shared": shared,
-                "source": one.source,
-                "recorded_at": at,
-            }
-        )
-    for kind, value in newly_shared:
-        same = (t.IdentifierRow.kind == kind, t.IdentifierRow.value == value)
-        connection.execute(update(t.IdentifierRow).where(*same).values(shared=True))
-    rows = [{**row, "shared": row["shared"] or (row["kind"], row["value"]) in newly_shared} for row in rows]
-    insert_new(connection, t.IdentifierRow, rows)
-    return [Shared(kind, value, tuple(sorted(holders[kind, value]))) for kind, value in sorted(newly_shared)]
+        rows.append(_identifier(one, len(others) > 1, at))
+    _mark(connection, newly_shared, sure)
+    insert_new(connection, t.IdentifierRow, [{**row, "shared": _is_shared(row, newly_shared)} for row in rows])
+    certain = {key: sorted(id for id, doubt in holders[key].items() if not doubt) for key in newly_shared}
+    return [Shared(*key, tuple(ids)) for key, ids in sorted(certain.items()) if len(ids) > 1]
+
+
+def _identifier(one: Link, shared: bool, at: datetime) -> dict[str, Any]:
+    alone = one.kind != "email" or names_a_person(one.kind, one.value)
+    return {**asdict(one), "shared": shared or not alone, "recorded_at": at}
+
+
+def _is_shared(row: Mapping[str, Any], newly_shared: Collection[Key]) -> bool:
+    return row["shared"] or (row["kind"], row["value"]) in newly_shared
+
+
+def _mark(connection: Connection, shared: Iterable[Key], sure: Iterable[Link]) -> None:
+    """Note which identifiers are shared from now on, and which links are doubtful no more."""
+    row = t.IdentifierRow
+    for kind, value in shared:
+        connection.execute(update(row).where(row.kind == kind, row.value == value).values(shared=True))
+    for one in sure:
+        same = (row.kind == one.kind, row.value == one.value, row.contact_id == one.contact_id)
+        connection.execute(update(row).where(*same).values(doubtful=False))
 
 
 def unknown_links(connection: Connection, links: Collection[Link]) -> list[Link]:
-    """Those of these links that are not there yet."""
+    """Those of these links that are not there yet, or only in doubt."""
     holders = _holders(connection, {(one.kind, one.value) for one in links})
-    return [one for one in links if one.contact_id not in holders[one.kind, one.value]]
+
+    def says_more(one: Link) -> bool:
+        known = holders[one.kind, one.value].get(one.contact_id)
+        return known is None or (known and not one.doubtful)
+
+    return [one for one in links if says_more(one)]
 
 
 def _holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[int, bool]]:
+    """The contacts that have each of these identifiers, and whether that is doubtful."""
     row = t.IdentifierRow
     found: dict[Key, dict[int, bool]] = defaultdict(dict)
     for kind, values in by_kind(keys).items():
         for some in chunks(values):
-            statement = select(row.value, row.contact_id, row.shared).where(row.kind == kind, row.value.in_(some))
+            statement = select(row.value, row.contact_id, row.doubtful).where(row.kind == kind, row.value.in_(some))
             for hit in connection.execute(statement):
-                found[kind, hit.value][hit.contact_id] = hit.shared
+                found[kind, hit.value][hit.contact_id] = hit.doubtful
     return found
 
 

@@ -20,7 +20,7 @@ from reengage.store import identity
 from reengage.store.accounts import put_accounts, read_accounts
 from reengage.store.jobs import current_job, employments
 from reengage.store.news import news
-from reengage.store.people import by_kind
+from reengage.store.people import Link, by_kind
 from reengage.store.versions import chunks, insert_new
 
 MOVES = frozenset({"job_change", "promotion", "left_company"})
@@ -29,13 +29,17 @@ MOVES = frozenset({"job_change", "promotion", "left_company"})
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A signal with whom it concerns: a contact, a company, or nobody we know; `about` is a new employer."""
+    """A signal with whom it concerns: a contact, a company, or nobody we know; `about` is a new employer.
+
+    `maybe` is everybody it may concern where that is not sure.
+    """
 
     signal: Signal
     keys: tuple[Key, ...]
     contact: int | None = None
     account: int | None = None
     about: int | None = None
+    maybe: frozenset[int] = frozenset()
     certainty: Certainty = Certainty.CONFIRMED
 
 
@@ -51,8 +55,9 @@ def store(connection: Connection, linked: Sequence[Linked], at: datetime) -> dic
     keys = [
         {"kind": kind, "value": value, "seq": new[id]}
         for id, one in fresh.items()
-        if one.contact is None and one.account is None
+        if one.contact is None
         for kind, value in one.keys
+        if kind != "domain" or one.account is None
     ]
     insert_new(connection, t.SignalKeyRow, keys)
     contacts = {one.contact for one in fresh.values() if one.contact is not None}
@@ -81,31 +86,64 @@ def _row(one: Linked, at: datetime) -> dict[str, Any]:
     }
 
 
-def claim(connection: Connection, contacts: Mapping[Key, int], domains: Mapping[str, int], at: datetime) -> int:
-    """Give earlier signals about nobody we knew to the contacts and companies that now have their keys."""
-    wanted = [*contacts, *(("domain", domain) for domain in domains)]
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    row = t.SignalKeyRow
-    for kind, values in by_kind(wanted).items():
+def claim(connection: Connection, links: Collection[Link], at: datetime) -> tuple[list[Link], int]:
+    """Give earlier signals about people we did not know to those who turned out to have their identifiers.
+
+    Returns the other identifiers of these signals as links, in doubt where a signal may be about several humans, and
+    how many signals were given away.
+    """
+    theirs: dict[Key, set[int]] = defaultdict(set)
+    for one in links:
+        if not one.doubtful:
+            theirs[one.kind, one.value].add(one.contact_id)
+    found: dict[int, set[int]] = defaultdict(set)
+    for key, seq in _waiting_at(connection, theirs):
+        found[seq] |= theirs[key]
+    persons = identity.keepers(connection, {id for ids in found.values() for id in ids})
+    names = _keys_of(connection, found)
+    more: list[Link] = []
+    given: dict[int, int] = {}
+    for seq, ids in found.items():
+        sure = len({persons[id] for id in ids}) == 1
+        given |= {seq: min(ids)} if sure else {}
+        more += [Link(id, *key, _CLAIMED, not sure) for id in sorted(ids) for key in names[seq] if key[0] != "domain"]
+    for seq, contact in given.items():
+        connection.execute(update(t.SignalRow).where(t.SignalRow.seq == seq).values(contact_id=contact))
+        connection.execute(delete(t.SignalKeyRow).where(t.SignalKeyRow.seq == seq))
+    news(connection, given.values(), (), at)
+    return more, len(given)
+
+
+_CLAIMED = "an earlier signal"
+
+
+def claim_companies(connection: Connection, domains: Mapping[str, int], at: datetime) -> int:
+    """Give earlier signals about companies we did not know to those of these domains; returns how many there were."""
+    row, signal = t.SignalKeyRow, t.SignalRow
+    given = {seq: domains[key[1]] for key, seq in _waiting_at(connection, {("domain", domain) for domain in domains})}
+    for seq, account in given.items():
+        fits = (signal.seq == seq, signal.account_id.is_(None), signal.kind.not_in(sorted(MOVES)))
+        connection.execute(update(signal).where(*fits).values(account_id=account))
+        connection.execute(delete(row).where(row.seq == seq, row.kind == "domain"))
+    news(connection, (), given.values(), at)
+    return len(given)
+
+
+def _waiting_at(connection: Connection, keys: Iterable[Key]) -> list[tuple[Key, int]]:
+    row, found = t.SignalKeyRow, []
+    for kind, values in by_kind(keys).items():
         for some in chunks(values):
             for hit in connection.execute(select(row.__table__).where(row.kind == kind, row.value.in_(some))):
-                if kind == "domain":
-                    found[hit.seq].setdefault("account_id", domains[hit.value])
-                else:
-                    found[hit.seq]["contact_id"] = contacts[kind, hit.value]
-    for seq, whose in found.items():
-        personal = t.SignalRow.kind.in_(sorted(MOVES))
-        whom = whose if "contact_id" in whose else {"account_id": whose["account_id"]}
-        fits = t.SignalRow.seq == seq if "contact_id" in whom else (t.SignalRow.seq == seq) & ~personal
-        connection.execute(update(t.SignalRow).where(fits).values(**whom))
-        connection.execute(delete(row).where(row.seq == seq))
-    news(
-        connection,
-        {whose["contact_id"] for whose in found.values() if "contact_id" in whose},
-        {whose["account_id"] for whose in found.values() if "contact_id" not in whose},
-        at,
-    )
-    return len(found)
+                found.append(((kind, hit.value), hit.seq))
+    return found
+
+
+def _keys_of(connection: Connection, seqs: Iterable[int]) -> dict[int, list[Key]]:
+    row, found = t.SignalKeyRow, defaultdict(list)
+    for some in chunks(seqs):
+        for hit in connection.execute(select(row.__table__).where(row.seq.in_(some))):
+            found[hit.seq].append((hit.kind, hit.value))
+    return found
 
 
 def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) -> set[int]:

@@ -116,7 +116,8 @@ class IdentityRow(SQLModel, table=True):
 class IdentifierRow(SQLModel, table=True):
     """A canonical identifier of a contact; `shared` is one that several contacts have.
 
-    A `detached` one was split off: it names this contact no more, but a stop on it still reaches it.
+    A `detached` one was split off: it names this contact no more, but a stop on it still reaches it. A `doubtful` one
+    came with a signal that may be about this contact or another: it names nobody, but this contact's stop covers it.
     """
 
     __tablename__ = "identifier"
@@ -135,6 +136,7 @@ class IdentifierRow(SQLModel, table=True):
     contact_id: int = Field(foreign_key="contact.id", primary_key=True, index=True)
     shared: bool = False
     detached: bool = False
+    doubtful: bool = False
     source: str
     recorded_at: datetime
 

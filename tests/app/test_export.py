@@ -25,8 +25,9 @@ from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.model.words import Channel, TaskState
 from reengage.store import columns as t
-from reengage.store import ledger, optouts
+from reengage.store import optouts
 from reengage.store.database import Database
+from reengage.store.ledger import append
 from reengage.store.versions import put_versions
 from tests.delivery.fake_espocrm import FakeEspoCrm
 
@@ -167,7 +168,7 @@ def test_two_exports_at_once_hand_each_task_over_once(book: Database, project: P
 
 def test_a_task_that_slipped_past_the_stop_is_refused_at_the_last_moment(book: Database, project: Project) -> None:
     with book.writing() as connection:
-        (id,) = ledger.append(connection, [OptOut(contact_id=1, source="test")], AT)
+        (id,) = append(connection, [OptOut(contact_id=1, source="test")], AT)
         closed = {"contact_id": 1, "channel": "email", "opt_out_id": id, "since": AT}
         connection.execute(insert(t.OptedOutRow), closed)
     done = export_tasks(book, project, "csv", None, LATER)

@@ -20,8 +20,8 @@ from reengage.app.project import Project, read_project
 from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError
 from reengage.model.optout import Standing
-from reengage.store import columns as t
 from reengage.store import accounts, jobs, optouts, people
+from reengage.store import columns as t
 from reengage.store.database import Database
 from tests.app.story import make_project
 

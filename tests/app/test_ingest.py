@@ -22,8 +22,8 @@ from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.words import Channel
 from reengage.sources.jsonfile import Record
-from reengage.store import columns as t
 from reengage.store import accounts, jobs, optouts, people
+from reengage.store import columns as t
 from reengage.store.database import Database
 from tests.app.story import make_project, write_csv
 from tests.app.test_export import a_task

@@ -24,8 +24,8 @@ from reengage.language.tree import Rule, Then
 from reengage.model.errors import ReengageError, UsageError
 from reengage.store import columns as t
 from reengage.store.database import Database, open_database
-from tests.conftest import KEYS
 from tests.app.story import START, Event, World, make_world, random_rules, random_story
+from tests.conftest import KEYS
 
 
 @contextmanager

@@ -55,8 +55,8 @@ def reengage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """Runs a command in this process as the console script does, on 5 October 2026 at noon."""
     opened: list[Database] = []
 
-    def remember(url: str, keyring: Keyring) -> Database:
-        opened.append(open_database(url, keyring))
+    def remember(url: str, keyring: Keyring, journal: Path | None) -> Database:
+        opened.append(open_database(url, keyring, journal))
         return opened[-1]
 
     monkeypatch.setattr("reengage.app.project.open_database", remember)

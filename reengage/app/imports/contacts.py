@@ -215,27 +215,24 @@ def _write(
         for one in parsed
         for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers, *_aliases(one, ids))
     ]
-    linked = {one.contact_id for one in people.unknown_links(connection, links)}
-    shared = people.link(connection, links, at)
     told = identity.unsaid(connection, _merges(connection, parsed, ids))
     identity.say(connection, told, at)
     _crm_owners(connection, parsed, at)
-    claimed = {(one.kind, one.value): one.contact_id for one in links if one.contact_id in linked}
     domains = {
         registrable(one.account["domain"]) or one.account["domain"]: account
         for one, account in zip(parsed, accounts, strict=True)
         if account is not None and one.account["domain"] and not is_freemail(one.account["domain"])
     }
-    moved_since = signals.claim(connection, claimed, domains, at)
-    if moved_since:
-        report.remarks.append(f"{moved_since} earlier signals turned out to be about these contacts and companies")
-    touched = linked | moved
+    linked = {one.contact_id for one in people.unknown_links(connection, links)}
     joined = {id for one in told for id in (one.keep, one.other)}
-    follow(connection, touched | changed | joined, policies, at)
-    report.remarks += _about_shared(connection, shared)
+    followed = follow(connection, moved | changed | joined, policies, at, links)
+    claimed = signals.claim_companies(connection, domains, at) + followed.claimed
+    if claimed:
+        report.remarks.append(f"{claimed} earlier signals turned out to be about these contacts and companies")
+    report.remarks += _about_shared(connection, followed.shared)
     optouts.record(connection, _stops(connection, parsed, ids), at)
-    report.changed += len(touched | changed)
-    news(connection, touched | changed, (), at)
+    report.changed += len(linked | moved | changed)
+    news(connection, linked | moved | changed, (), at)
 
 
 def _without_erased(connection: Connection, parsed: Sequence[Parsed], report: Report) -> list[Parsed]:
