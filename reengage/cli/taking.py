@@ -25,6 +25,7 @@ from reengage.app.project import Project
 from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, here, moment, writable
 from reengage.model.errors import UsageError
+from reengage.model.optout import Purpose
 from reengage.model.words import Channel
 
 MOST_SHOWN = 10
@@ -168,6 +169,13 @@ def opt_out(
     ] = None,
     words: Annotated[str | None, typer.Option("--words", help="What the person said.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where it was said.")] = "opt-out",
+    purpose: Annotated[
+        Purpose, typer.Option("--purpose", help="Being approached, or only being passed on to others.")
+    ] = Purpose.MARKETING,
+    only_this: Annotated[
+        bool, typer.Option("--only-this", help="This address or number alone, where the person said so.")
+    ] = False,
+    company: Annotated[bool, typer.Option("--company", help="It is the name of a company.")] = False,
     at: At = None,
     form: Form = Format.HUMAN,
 ) -> None:
@@ -178,7 +186,16 @@ def opt_out(
     project = here()
     database = writable(project)
     done = stop.opt_out(
-        database, project, identifier, moment(project, at), channels=tuple(channel or ()), words=words, source=source
+        database,
+        project,
+        identifier,
+        moment(project, at),
+        channels=tuple(channel or ()),
+        words=words,
+        source=source,
+        purpose=purpose,
+        only_this=only_this,
+        company=company,
     )
     if form is Format.JSON:
         output.say_json(asdict(done))

@@ -224,20 +224,25 @@ def unstated(connection: Connection, stops: Sequence[OptOut]) -> list[OptOut]:
     return [stop for stop, some in zip(stops, wanted, strict=True) if not some & known]
 
 
-def stated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> set[tuple[str, str, tuple[str, ...]]]:
-    """Those of these identifiers that have an entry of their own, with its channels."""
+def stated_as(stop: OptOut) -> tuple[object, ...]:
+    """What a stop on an identifier states: of what, on which channels, for which purpose."""
+    return (stop.identifier_kind, stop.identifier_value, tuple(stop.channels), str(stop.purpose))
+
+
+def stated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> set[tuple[object, ...]]:
+    """What is stated already, by whomever, of the identifiers of these stops."""
     keyring = keyring_of(connection)
     named = {
-        digest: (stop.identifier_kind or "", stop.identifier_value or "")
+        digest: (stop.identifier_kind, stop.identifier_value)
         for stop in stops
         if stop.identifier_value
         for digest in keyring.digests(stop.identifier_kind or "", stop.identifier_value)
     }
     known = ledger.stated(connection, named)
     return {
-        (*named[str(subject)], tuple(channels))  # type: ignore[arg-type]
+        (*named[str(subject)], channels, str(purpose))
         for subject, kind, channels, purpose, *_ in known
-        if kind == EntryKind.OPT_OUT and purpose == Purpose.MARKETING
+        if kind == EntryKind.OPT_OUT
     }
 
 

@@ -17,7 +17,7 @@ from reengage.app.project import Project
 from reengage.intake.flags import read_flag
 from reengage.language.responses import Policy
 from reengage.language.titles import Titles
-from reengage.model.optout import EntryKind, OptOut
+from reengage.model.optout import EntryKind, OptOut, StatedBy
 from reengage.model.people import IdentifierKind
 from reengage.model.words import AccountStatus, Channel, Response, Seniority
 from reengage.people.identifiers import (
@@ -315,6 +315,7 @@ def _flagged(row: Row, subject: dict[str, Any]) -> Iterator[OptOut]:
             yield OptOut(
                 kind=EntryKind.OPT_OUT if flag else EntryKind.PROVISIONAL,
                 channels=(Channel(channel),) if channel in tuple(Channel) else (),
+                stated_by=StatedBy.STAFF,
                 source=_SOURCE,
                 their_words=f"the flag reads: {cell[:80]}",
                 **subject,

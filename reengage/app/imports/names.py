@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reengage.app.project import Project
 from reengage.model.people import IdentifierKind
+from reengage.people.companies import company_key
 from reengage.people.identifiers import (
     canonical_domain,
     canonical_email,
@@ -11,6 +12,7 @@ from reengage.people.identifiers import (
     canonical_phone,
     is_freemail,
 )
+from reengage.people.reach import COMPANY
 
 _COUNTRY_BLIND = ("US", "GB", "DE", "FR")
 """Countries in which a national number is also read where the project names none; nine digits decide in the end."""
@@ -45,5 +47,15 @@ def _domain(text: str, project: Project) -> tuple[str, str] | None:
     return ("domain", domain) if domain and not is_freemail(domain) else None
 
 
-READERS = {"email": _email, "phone": _phone, "linkedin_url": _linkedin, "domain": _domain}
+def company_of(text: str) -> tuple[str, str] | None:
+    """What a company's name is filed under: without legal form and punctuation."""
+    key = company_key(text)
+    return (COMPANY, key) if key else None
+
+
+def _company(text: str, project: Project) -> tuple[str, str] | None:
+    return company_of(text)
+
+
+READERS = {"email": _email, "phone": _phone, "linkedin_url": _linkedin, "domain": _domain, "company": _company}
 """How each column of names is read."""

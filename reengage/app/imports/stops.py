@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from reengage.app.imports.sheet import (
 )
 from reengage.app.project import FILE, Project
 from reengage.model.errors import ReengageError
-from reengage.model.optout import OptOut
+from reengage.model.optout import OptOut, Purpose
 from reengage.model.words import Channel
 from reengage.people.identifiers import (
     canonical_email,
@@ -36,9 +37,9 @@ from reengage.store.database import Database
 
 OPT_OUTS = Kind(
     "opt-outs",
-    ("email", "phone", "linkedin_url", "domain", "channels", "at", "source", "their_words"),
+    ("email", "phone", "linkedin_url", "domain", "company", "channels", "purpose", "at", "source", "their_words"),
     required=(),
-    any_of=("email", "phone", "linkedin_url", "domain"),
+    any_of=("email", "phone", "linkedin_url", "domain", "company"),
     may_stop=lambda cells: True,
 )
 
@@ -69,7 +70,7 @@ def import_opt_outs(
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
         known = optouts.stated_identifiers(connection, stops)
-        fresh = [stop for stop in stops if (stop.identifier_kind, stop.identifier_value, stop.channels) not in known]
+        fresh = [stop for stop in stops if optouts.stated_as(stop) not in known]
         optouts.record(connection, fresh, at)
         report.changed += len(fresh)
 
@@ -107,6 +108,7 @@ def _parse(row: Row, project: Project, report: Report, told_by: str) -> list[Opt
     report.bad += [(row.line, f"{column} cannot be read; the rest of the row counts") for column in unread]
     told: dict[str, Any] = {
         "channels": _channels(row),
+        "purpose": _purpose(row),
         "source": row.get("source") or told_by,
         "their_words": row.get("their_words"),
         "effective_at": _moment(row, project, report),
@@ -121,6 +123,12 @@ def _moment(row: Row, project: Project, report: Report) -> datetime | None:
     except Unusable as error:
         report.remarks.append(f"line {row.line}: {error}; the stop counts from now")
         return None
+
+
+def _purpose(row: Row) -> Purpose:
+    """What a stop is about; being approached, which closes more, where nothing else is clearly said."""
+    word = re.sub(r"[\s-]+", "_", (row.get("purpose") or "").strip().casefold())
+    return Purpose.SALE_SHARE if word == Purpose.SALE_SHARE else Purpose.MARKETING
 
 
 def _channels(row: Row) -> tuple[Channel, ...]:
