@@ -68,7 +68,7 @@ def lock_per_contact(database: Database) -> Iterator[None]:
     record, link, say = optouts.record, people.link, identity.say
     run_asks, export_asks = running._ask_again, exporting._ask_again
 
-    def locked_record(connection: Connection, entries: Collection[OptOut], at: datetime) -> list[int]:
+    def locked_record(connection: Connection, entries: Sequence[OptOut], at: datetime) -> list[int]:
         names = [(one.identifier_kind, one.identifier_value) for one in entries]
         keys = [key for kind, value in names if kind and value for key in stored_keys(kind, value)]
         _lock(connection, optouts._holders(connection, keys) | {one.contact_id or 0 for one in entries})
