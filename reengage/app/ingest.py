@@ -186,7 +186,7 @@ class _Taking:
 
     def keep(self, connection: Connection, chunk: Sequence[Signal], report: Report) -> None:
         """Store signals with whom they concern, follow moves, and ask a person where there is doubt."""
-        linked = link(connection, [self._timely(signal) for signal in chunk], self.project, self.titles)
+        linked = link(connection, [self._timely(signal) for signal in chunk], self.project, self.titles, self.at)
         new = signals.store(connection, linked, self.at)
         fresh = [one for one in linked if (one.signal.source, one.signal.id) in new]
         report.new += len(new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -17,13 +18,16 @@ from reengage.people.identifiers import canonical_domain, canonical_email, canon
 from reengage.people.reach import Key
 from reengage.store import identity, signals
 from reengage.store.accounts import account_of, find_accounts
+from reengage.store.erasure import follow_erased
 from reengage.store.keys import find_erased
 from reengage.store.signals import MOVES, Linked
 
 
-def link(connection: Connection, chunk: Sequence[Signal], project: Project, titles: Titles) -> list[Linked]:
+def link(
+    connection: Connection, chunk: Sequence[Signal], project: Project, titles: Titles, at: datetime
+) -> list[Linked]:
     """Whom each signal concerns: the one human all its keys name, else the company of its domain."""
-    chunk = without_erased(connection, chunk, project)
+    chunk = _without_erased(connection, chunk, project, at)
     keys = [tuple(person_keys(signal.keys, project)) for signal in chunk]
     named = identity.whom(connection, [key for some in keys for key in some])
     places = [_place(signal) for signal in chunk]
@@ -46,11 +50,13 @@ def link(connection: Connection, chunk: Sequence[Signal], project: Project, titl
     return linked
 
 
-def without_erased(connection: Connection, chunk: Sequence[Signal], project: Project) -> list[Signal]:
-    """The signals about people who were not erased: of the others nothing is stored."""
+def _without_erased(connection: Connection, chunk: Sequence[Signal], project: Project, at: datetime) -> list[Signal]:
+    """The signals about people who were not erased: of the others digests of new names are kept, and nothing else."""
     keys = {id(signal): list(person_keys(signal.keys, project)) for signal in chunk}
     gone = find_erased(connection, [key for some in keys.values() for key in some])
-    return [signal for signal in chunk if not any(key in gone for key in keys[id(signal)])]
+    about = {id(signal): {entry for key in keys[id(signal)] for entry in gone.get(key, ())} for signal in chunk}
+    follow_erased(connection, [(keys[one], entries) for one, entries in about.items()], at)
+    return [signal for signal in chunk if not about[id(signal)]]
 
 
 def names_anybody(signal: Signal, project: Project) -> bool:

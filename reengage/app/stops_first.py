@@ -62,7 +62,7 @@ def take_stops(database: Database, project: Project, titles: Titles, file: File,
         doubted = [entries for row in chunk if isinstance(row, Bad) and (entries := _provisional(row, file, project))]
         with database.deciding() as connection:
             database.in_order_of_arrival(connection)
-            linked = link(connection, stops, project, titles)
+            linked = link(connection, stops, project, titles, at)
             signals.store(connection, linked, at)
             told += _record(connection, [*(list(_entries(one)) for one in linked), *doubted], at)
     return told

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, String, and_, cast, delete, exists, func, or_
 from reengage.people.identifiers import stored_keys
 from reengage.people.reach import DIGEST, ERASED, Key, is_kept
 from reengage.store import columns as t
-from reengage.store import identity, keys
+from reengage.store import identity, keys, optouts
 from reengage.store.ledger import keyring_of
 from reengage.store.optouts import WITHDRAWN
 from reengage.store.people import by_kind
@@ -66,7 +66,7 @@ def _leave_digests(connection: Connection, group: Collection[int], own: Collecti
     for kind, value in sorted(kept):
         digest = keyring.digest(kind, value)
         rows += [{"kind": DIGEST, "value": digest, "opt_out_id": id} for id in entries]
-        if kind in ("email", "linkedin", "linkedin_sales"):
+        if kind in _NAMING:
             rows += [{"kind": ERASED, "value": digest, "opt_out_id": id} for id in entries]
     insert_new(connection, filed, rows)
     elsewhere = mine.__table__.alias("elsewhere")
@@ -177,11 +177,24 @@ def _nobody(connection: Connection, at: datetime) -> int:
     return int(connection.execute(select(t.ContactRow.id).where(t.ContactRow.key == NOBODY)).scalar_one())
 
 
-def follow_erased(connection: Connection, names: Iterable[tuple[Collection[Key], Collection[int]]]) -> None:
-    """File the entries of erased people under the digests of names of theirs that have just turned up."""
-    keyring, rows = keyring_of(connection), []
+def follow_erased(
+    connection: Connection, names: Iterable[tuple[Collection[Key], Collection[int]]], at: datetime
+) -> None:
+    """File the entries of erased people under the digests of names of theirs that have just turned up.
+
+    Whoever in the book has one of these names is closed by it.
+    """
+    keyring, rows, plain = keyring_of(connection), [], set()
     for identifiers, entries in names:
-        for key in {key for one in identifiers for key in stored_keys(*one) if is_kept(key[0])}:
-            for kind in (DIGEST, ERASED) if key[0] in ("email", "linkedin", "linkedin_sales") else (DIGEST,):
+        for key in {key for one in identifiers for key in stored_keys(*one) if is_kept(key[0])} if entries else ():
+            plain.add(key)
+            for kind in (DIGEST, ERASED) if key[0] in _NAMING else (DIGEST,):
                 rows += [{"kind": kind, "value": keyring.digest(*key), "opt_out_id": id} for id in entries]
     insert_new(connection, t.OptOutKeyRow, rows)
+    holders = optouts.holders(connection, plain)
+    keys.rekey(connection, holders)
+    optouts.settle(connection, holders, at)
+
+
+_NAMING = ("email", "linkedin", "linkedin_sales")
+"""Kinds of which one alone tells that someone was erased."""

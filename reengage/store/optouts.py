@@ -49,7 +49,7 @@ def record(connection: Connection, entries: Sequence[OptOut], at: datetime) -> l
     for entry, subject, id in zip(entries, ledger.subjects_of(connection, entries), ids, strict=True):
         filed += [(kind, value, id) for kind, value in _own_keys(entry, subject)]
     _file(connection, filed)
-    reached = _holders(connection, {(kind, value) for kind, value, _ in filed})
+    reached = holders(connection, {(kind, value) for kind, value, _ in filed})
     settle(connection, reached | {one.contact_id for one in entries if one.contact_id is not None}, at)
     return ids
 
@@ -180,7 +180,7 @@ def replay(connection: Connection, lines: Sequence[Line], at: datetime) -> None:
     _file(connection, ((DIGEST, digest, id) for line, id in zip(lines, ids, strict=True) for digest in line.keys))
     if digests:
         keys.match_digests(connection)
-    settle(connection, _holders(connection, ((DIGEST, digest) for digest in digests)), at)
+    settle(connection, holders(connection, ((DIGEST, digest) for digest in digests)), at)
 
 
 _REPLAYED = {"company": COMPANY}
@@ -195,7 +195,7 @@ def settle(connection: Connection, contacts: Iterable[int], at: datetime) -> Non
         everyone = {id for group in groups.values() for id in group}
         reaching = _reaching(connection, everyone)
         _write(connection, {id: _joined(group, reaching) for group in groups.values() for id in group}, at)
-        frontier = _holders(connection, _follow_the_person(connection, reaching))
+        frontier = holders(connection, _follow_the_person(connection, reaching))
 
 
 def _joined(group: Iterable[int], reaching: Mapping[int, Sequence[_Entry]]) -> list[_Entry]:
@@ -332,7 +332,7 @@ def _file(connection: Connection, wanted: Iterable[tuple[str, str, int]]) -> lis
     return [(row.kind, row.value) for row in new]
 
 
-def _holders(connection: Connection, wanted: Iterable[Key]) -> set[int]:
+def holders(connection: Connection, wanted: Iterable[Key]) -> set[int]:
     """The contacts that any of these keys reaches."""
     row, found = t.ContactKeyRow, set()
     for kind, values in by_kind(wanted).items():

@@ -199,7 +199,7 @@ def _job(row: Row, titles: Titles, remarks: list[str]) -> dict[str, str | None]:
 def _write(
     connection: Connection, parsed: list[Parsed], policies: Mapping[Response, Policy], report: Report, at: datetime
 ) -> None:
-    parsed = _without_erased(connection, parsed, report)
+    parsed = _without_erased(connection, parsed, report, at)
     ids = _contacts(connection, [one.key for one in parsed], at)
     accounts = put_accounts(connection, [one.account for one in parsed], at)
     profiles = [{"contact_id": ids[one.key], **one.profile} for one in parsed]
@@ -235,12 +235,12 @@ def _write(
     news(connection, linked | moved | changed, (), at)
 
 
-def _without_erased(connection: Connection, parsed: Sequence[Parsed], report: Report) -> list[Parsed]:
+def _without_erased(connection: Connection, parsed: Sequence[Parsed], report: Report, at: datetime) -> list[Parsed]:
     """The rows of people who were not erased; what is new about the others is kept as digests, and nothing else."""
     gone = find_erased(connection, [key for one in parsed for key in one.identifiers])
     erased = {one.row.line: {id for key in one.identifiers for id in gone.get(key, ())} for one in parsed}
     again = [one for one in parsed if erased[one.row.line]]
-    follow_erased(connection, [(one.identifiers, erased[one.row.line]) for one in again])
+    follow_erased(connection, [(one.identifiers, erased[one.row.line]) for one in again], at)
     report.remarks += [
         f"line {one.row.line}: someone who was erased; their no stays, the row does not" for one in again
     ]
