@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from reengage.people.keyring import Keyring
 from reengage.store.database import Database, open_database
@@ -44,10 +44,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
     """A prepared database, once on each kind."""
-    opened = open_database(url, KEYS)
+    opened = hasty(open_database(url, KEYS))
     prepare(opened)
     yield opened
     opened.close()
+
+
+def hasty(database: Database) -> Database:
+    """Let a SQLite file that lives for one test not wait for the disk."""
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        database.engine.dispose()
+    return database
 
 
 def _make_quick(server: str) -> None:

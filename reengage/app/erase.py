@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from reengage.app.export import FOLDER
 from reengage.app.imports.names import identifier_of
@@ -55,7 +56,7 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
         own = erasure.erase(connection, group, in_utc(at))
         inbox.drop_quarantined(connection, _told_of(connection, own, project))
     plain = sorted(value for kind, value in own if is_kept(kind))
-    rewritten = database.is_sqlite and _scrub(database, plain)
+    rewritten = database.is_sqlite and _swept(database, plain)
     return Erased(len(group), not forget_only, rewritten, tuple(_files_with(project, plain)))
 
 
@@ -67,6 +68,16 @@ def _told_of(connection: Connection, own: Collection[Key], project: Project) -> 
         if any(identifier_of(found, project) in own for found in mentions(raw))
         or any(value in raw.casefold() for _, value in own)
     ]
+
+
+def _swept(database: Database, plain: Collection[str]) -> bool:
+    try:
+        return _scrub(database, plain)
+    except (OSError, SQLAlchemyError) as error:
+        raise RunFailed(
+            "the person is erased from all tables, but the database file could not be searched for what is left",
+            help='write it anew: sqlite3 reengage.db "VACUUM"',
+        ) from error
 
 
 def _scrub(database: Database, plain: Collection[str]) -> bool:

@@ -20,7 +20,7 @@ from reengage.store import columns as t
 from reengage.store import optouts
 from reengage.store.database import Database, open_database
 from tests.app.story import START, Event, World, make_world
-from tests.conftest import KEYS
+from tests.conftest import KEYS, hasty
 
 FIRST, LAST = ("Dana", "Eve", "Kit"), ("Reyes", "Low")
 
@@ -109,7 +109,7 @@ def learn(world: World, what: str, row: dict[str, Any], at: datetime) -> None:
 
 def learn_all(folder: Path, told: list[tuple[str, dict[str, Any]]], base: list[dict[str, Any]]) -> dict[str, Any]:
     folder.mkdir()
-    database = open_database(f"sqlite:///{folder / 'book.db'}", KEYS)
+    database = hasty(open_database(f"sqlite:///{folder / 'book.db'}", KEYS))
     world = make_world(folder / "project", database)
     try:
         world.live(

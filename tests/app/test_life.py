@@ -46,7 +46,7 @@ from reengage.store import columns as t
 from reengage.store import optouts, tasks
 from reengage.store.database import Database, open_database
 from tests.app.story import ROOT, START, Event, World, make_world
-from tests.conftest import KEYS
+from tests.conftest import KEYS, hasty
 from tests.figures import record
 
 IDS = [f"C-{number}" for number in range(6)]
@@ -142,9 +142,7 @@ class Life(RuleBasedStateMachine):
             self.talk(number, "not_now")
 
     def _open(self) -> Database:
-        database = open_database(f"sqlite:///{self.file}", KEYS, self.folder / "book.journal")
-        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        return database
+        return hasty(open_database(f"sqlite:///{self.file}", KEYS, self.folder / "book.journal"))
 
     def teardown(self) -> None:
         if hasattr(self, "database"):

@@ -25,7 +25,7 @@ from reengage.store.database import Database, open_database
 from tests.app.story import ROOT, START, Event, World, make_world
 from tests.app.test_consent import COMPLETE
 from tests.app.test_erase import MOVE, TALK, ZELDA
-from tests.conftest import KEYS
+from tests.conftest import KEYS, hasty
 
 NOW = START + timedelta(days=5)
 
@@ -34,7 +34,7 @@ NOW = START + timedelta(days=5)
 def world(tmp_path: Path, database: Database) -> Iterator[World]:
     """Someone whom a rule has a task for, in a database with a journal."""
     address = database.engine.url.render_as_string(hide_password=False)
-    journaled = open_database(address, KEYS, tmp_path / "elsewhere.journal")
+    journaled = hasty(open_database(address, KEYS, tmp_path / "elsewhere.journal"))
     made = make_world(tmp_path / "project", journaled, load_rules(ROOT / "rules"))
     made.live(Event(START, "contacts", (ZELDA,)))
     made.live(Event(START, "conversations", (TALK,)))
@@ -81,9 +81,7 @@ def standing(world: World, key: str = "C-1") -> optouts.Standing:
         return optouts.standings(connection, [id])[id]
 
 
-@pytest.mark.parametrize(
-    "who", ["C-1", "zelda@a.example", "+44 20 7946 0018", "linkedin.com/in/zelda-fitz"]
-)
+@pytest.mark.parametrize("who", ["C-1", "zelda@a.example", "+44 20 7946 0018", "linkedin.com/in/zelda-fitz"])
 def test_after_a_restored_backup_nothing_leaves_until_newer_stops_were_said_again(world: World, who: str) -> None:
     backup = Backup(world)
     opt_out(world.database, world.project, who, NOW, words="stop")

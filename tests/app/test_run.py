@@ -25,12 +25,12 @@ from reengage.model.errors import ReengageError, UsageError
 from reengage.store import columns as t
 from reengage.store.database import Database, open_database
 from tests.app.story import START, Event, World, make_world, random_rules, random_story
-from tests.conftest import KEYS
+from tests.conftest import KEYS, hasty
 
 
 @contextmanager
 def world_in(folder: Path, **rules: object) -> Iterator[World]:
-    database = open_database(f"sqlite:///{folder}.db", KEYS)
+    database = hasty(open_database(f"sqlite:///{folder}.db", KEYS))
     try:
         yield make_world(folder, database, **rules)  # type: ignore[arg-type]
     finally:
