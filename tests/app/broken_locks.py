@@ -71,7 +71,7 @@ def lock_per_contact(database: Database) -> Iterator[None]:
     def locked_record(connection: Connection, entries: Sequence[OptOut], at: datetime) -> list[int]:
         names = [(one.identifier_kind, one.identifier_value) for one in entries]
         keys = [key for kind, value in names if kind and value for key in stored_keys(kind, value)]
-        _lock(connection, optouts._holders(connection, keys) | {one.contact_id or 0 for one in entries})
+        _lock(connection, optouts.holders(connection, keys) | {one.contact_id or 0 for one in entries})
         return record(connection, entries, at)
 
     def locked_link(connection: Connection, links: Collection[people.Link], at: datetime) -> list[people.Shared]:
