@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from reengage.model.errors import RunFailed, UsageError
 from reengage.model.words import Channel, TaskState
 from reengage.store import optouts, runs, tasks
 from reengage.store.database import Database
+from reengage.store.discretion import discreet, replaced, strings_in
 
 __all__ = ["TARGETS", "Exported", "export_opt_outs", "export_tasks"]
 
@@ -74,7 +75,7 @@ def export_tasks(database: Database, project: Project, target: str, out: Path | 
         tasks.close(connection, (_withdrawal(key, reason, at) for key, reason in refused.items()))
         heard = elsewhere.listen(connection, project.sources, at)
         silent = elsewhere.refusal(heard, project.settings.zone, "no task was handed over, only recalls")
-        fresh = _fresh(connection, project, waiting) if silent is None else []
+        fresh = _discreet(connection, _fresh(connection, project, waiting)) if silent is None else []
         batch = _batch(chosen, fresh, tasks.to_recall(connection, target))
         _note(connection, batch, at)
         files = _place(folder, batch.files(), outdated="" if silent else incomplete_name(chosen))
@@ -111,6 +112,15 @@ def _ask_again(connection: Connection, waiting: Sequence[Outgoing]) -> tuple[lis
     answers = {task.key: refuse(standings[contacts[task.key]], Channel(task.channel)) for task in waiting}
     refused = {key: answer[1] for key, answer in answers.items() if answer is not None}
     return [task for task in waiting if task.key not in refused], refused
+
+
+_TOLD = ("subject", "note", "because", "last_words", "evidence", "account", "contact")
+
+
+def _discreet(connection: Connection, waiting: Sequence[Outgoing]) -> list[Outgoing]:
+    """The tasks, with whoever has said stop since they were written taken out of their words."""
+    cut = discreet(connection, strings_in([getattr(task, name) for task in waiting for name in _TOLD]))
+    return [replace(task, **{name: replaced(getattr(task, name), cut) for name in _TOLD}) for task in waiting]
 
 
 def _withdrawal(key: str, reason: str, at: datetime) -> tasks.Closing:

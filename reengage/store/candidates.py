@@ -16,12 +16,13 @@ from reengage.model.facts import RULE_KINDS
 from reengage.model.people import Account, Contact, Owner
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, Channel, Outcome, TaskState
-from reengage.people.identifiers import addresses_in, registrable
+from reengage.people.identifiers import registrable
 from reengage.people.moves import corroborate
 from reengage.store import columns as t
-from reengage.store import identity, optouts
+from reengage.store import identity
 from reengage.store import signals as arrived
 from reengage.store.accounts import read_accounts
+from reengage.store.discretion import discreet, replaced, strings_in
 from reengage.store.jobs import as_employment, current_job, employments, former_domains
 from reengage.store.versions import known
 
@@ -164,7 +165,6 @@ def read(
     }
     accounts = read_accounts(connection, {id for id in about if id is not None}, at, empty_status)
     spoken = {id: _conversation(talks.get(id, ()), holds[id].conversation_id) for id in ids if id in holds}
-    discreet = _without_closed(connection, spoken)
     found = []
     for id in ids:
         if id not in holds:
@@ -179,7 +179,7 @@ def read(
                 contact=_contact(id, keys[id], profile),
                 hold=_hold(hold),
                 employment=as_employment(job, accounts) if job else None,
-                conversation=discreet[id],
+                conversation=spoken[id],
                 last_contacted=_last_contacted(talks.get(id, ()), tasks.get(id, ()), at),
                 reachable=_reachable(names.get(id, ()), left),
                 heard=heard,
@@ -189,7 +189,7 @@ def read(
                 owners=owners,
             )
         )
-    return found
+    return _without_closed(connection, found)
 
 
 _EVERYBODY = -1
@@ -294,22 +294,29 @@ def _conversation(rows: Sequence[Any], id: int | None) -> Conversation | None:
     return as_conversation(row) if row else None
 
 
-def _without_closed(
-    connection: Connection, spoken: Mapping[int, Conversation | None]
-) -> dict[int, Conversation | None]:
-    """The conversations, with what they mention left out where it holds the address of someone who said stop."""
-    mentioned = {
-        (id, name): addresses_in(getattr(talk, name) or "")
-        for id, talk in spoken.items()
-        if talk
-        for name in ("referred_to", "notes")
-    }
-    closed = optouts.closed_addresses(connection, {one for found in mentioned.values() for one in found})
-    left_out = {place for place, found in mentioned.items() if closed & set(found)}
-    return {
-        id: talk and talk.model_copy(update={name: None for other, name in left_out if other == id})
-        for id, talk in spoken.items()
-    }
+_SPOKEN = ("their_words", "topic", "vendor", "referred_to", "recording_url", "notes")
+
+
+def _without_closed(connection: Connection, found: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with whoever said stop taken out of what was said and of what signals say."""
+    told = [getattr(one.conversation, name) for one in found if one.conversation for name in _SPOKEN]
+    facts = [heard.facts for one in found for heard in one.heard]
+    cut = discreet(connection, strings_in([*told, *facts]))
+    return [_cut(one, cut) for one in found] if cut else list(found)
+
+
+def _cut(one: Candidate, cut: Mapping[str, str]) -> Candidate:
+    talk = one.conversation
+    spoken = talk and talk.model_copy(update={name: _told(name, getattr(talk, name), cut) for name in _SPOKEN})
+    heard = tuple(signal.model_copy(update={"facts": replaced(signal.facts, cut)}) for signal in one.heard)
+    return one.model_copy(update={"conversation": spoken, "heard": heard})
+
+
+def _told(name: str, text: str | None, cut: Mapping[str, str]) -> str | None:
+    """What was said; a field that is about somebody else goes altogether, since it says their name as well."""
+    if text in cut and name in ("referred_to", "notes"):
+        return None
+    return replaced(text, cut)
 
 
 def _last_contacted(talks: Sequence[Any], tasks: Sequence[Any], at: datetime) -> datetime | None:

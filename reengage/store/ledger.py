@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -183,11 +184,12 @@ def statements(connection: Connection, stops: Collection[OptOut]) -> list[set[tu
     return found
 
 
-def stated(connection: Connection, subjects: Collection[str]) -> set[tuple[object, ...]]:
-    """What has been stated of these subjects, in the same form."""
+def stated(connection: Connection, subjects: Collection[str]) -> dict[tuple[object, ...], list[int]]:
+    """What has been stated of these subjects, in the same form, and in which entries."""
     row = t.OptOutRow
-    found: set[tuple[object, ...]] = set()
+    found: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for some in chunks(subjects):
         for hit in connection.execute(select(row.__table__).where(row.subject.in_(some))):
-            found.add((hit.subject, EntryKind(hit.kind), tuple(hit.channels), hit.purpose, hit.source, hit.evidence))
+            said = (hit.subject, EntryKind(hit.kind), tuple(hit.channels), hit.purpose, hit.source, hit.evidence)
+            found[said].append(hit.id)
     return found

@@ -83,14 +83,25 @@ def _own_keys(entry: OptOut, subject: Key) -> Iterator[Key]:
 
 def closed_addresses(connection: Connection, emails: Collection[str]) -> set[str]:
     """Those of these canonical addresses, of people in the book or not, that any entry in force closes."""
+    return {value for _, value in closed_keys(connection, {("email", email) for email in emails})}
+
+
+def closed_keys(connection: Connection, wanted: Collection[Key]) -> set[Key]:
+    """Those of these identifiers, of people in the book or not, that any entry in force closes."""
     keyring = keyring_of(connection)
-    wanted = {email: set(lookup_keys("email", email)) for email in emails}
-    for found in wanted.values():
+    looked_up = {key: {*lookup_keys(*key), *_followed(key)} for key in wanted}
+    for found in looked_up.values():
         found |= {(DIGEST, digest) for key in tuple(found) for digest in keyring.digests(*key)}
-    filed = _filed_at(connection, {key for found in wanted.values() for key in found})
+    filed = _filed_at(connection, {key for found in looked_up.values() for key in found})
     in_force = {entry.id for entry, _ in _in_force(connection, {id for _, id in filed})}
     closed = {key for key, id in filed if id in in_force}
-    return {email for email, found in wanted.items() if closed & found}
+    return {key for key, found in looked_up.items() if closed & found}
+
+
+def _followed(key: Key) -> Iterator[Key]:
+    """A telephone number as it is listed for those whose stop follows them by it."""
+    if key[0] == "phone":
+        yield FOLLOWED_PHONE, key[1]
 
 
 def _filed_at(connection: Connection, wanted: Iterable[Key]) -> set[tuple[Key, int]]:
@@ -215,13 +226,53 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     return {contact: _standing(rows.get(contact, ())) for contact in contacts}
 
 
+def contacted_after(connection: Connection, moments: Mapping[int, datetime]) -> dict[int, datetime]:
+    """Those of these contacts who were approached after they had said stop, with the moment at which they had."""
+    found = standings(connection, moments)
+    return {
+        contact: standing.since
+        for contact, standing in found.items()
+        if standing.everywhere and not standing.provisional and standing.since and standing.since < moments[contact]
+    }
+
+
 def unstated(connection: Connection, stops: Sequence[OptOut]) -> list[OptOut]:
-    """Those of these stops that their source has not stated of the same subject, in the same words, before."""
+    """Those of these stops that their source has not stated of the same subject, in the same words, before.
+
+    One that a consent has lifted since is said anew, unless it is dated before the consent.
+    """
     if not stops:
         return []
     wanted = ledger.statements(connection, stops)
     known = ledger.stated(connection, {str(one[0]) for some in wanted for one in some})
-    return [stop for stop, some in zip(stops, wanted, strict=True) if not some & known]
+    lifted = _taken_back(connection)
+    return [
+        stop
+        for stop, some in zip(stops, wanted, strict=True)
+        if not any(_still_said(stop, known[one], lifted) for one in some if one in known)
+    ]
+
+
+def _still_said(stop: OptOut, entries: Iterable[int], lifted: Mapping[int, datetime]) -> bool:
+    """Whether an entry that says the same still does; with no date a stop is taken to be new."""
+    return any(
+        id not in lifted or (stop.effective_at is not None and stop.effective_at <= lifted[id]) for id in entries
+    )
+
+
+def _taken_back(connection: Connection) -> dict[int, datetime]:
+    """The entries that some contact's later consent lifts for them, and when that was given."""
+    row, kept = t.OptOutRow, t.EvidenceRow
+    statement = select(row.id, row.effective_at, kept.contact_id).join(kept, kept.opt_out_id == row.id)
+    consents = connection.execute(statement.where(row.kind == EntryKind.RE_CONSENT)).all()
+    contacts = {consent.contact_id for consent in consents} - {None}
+    reaching = _reaching(connection, contacts, lifting=False) if contacts else {}
+    found: dict[int, datetime] = {}
+    for consent in consents:
+        for entry in reaching.get(consent.contact_id, ()):
+            if entry.id < consent.id:
+                found[entry.id] = max(consent.effective_at, found.get(entry.id, consent.effective_at))
+    return found
 
 
 def stated_as(stop: OptOut) -> tuple[object, ...]:
@@ -229,8 +280,8 @@ def stated_as(stop: OptOut) -> tuple[object, ...]:
     return (stop.identifier_kind, stop.identifier_value, tuple(stop.channels), str(stop.purpose))
 
 
-def stated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> set[tuple[object, ...]]:
-    """What is stated already, by whomever, of the identifiers of these stops."""
+def unstated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> list[OptOut]:
+    """Those of these stops on identifiers that nobody has stated before; see `unstated` for lifted ones."""
     keyring = keyring_of(connection)
     named = {
         digest: (stop.identifier_kind, stop.identifier_value)
@@ -238,12 +289,12 @@ def stated_identifiers(connection: Connection, stops: Sequence[OptOut]) -> set[t
         if stop.identifier_value
         for digest in keyring.digests(stop.identifier_kind or "", stop.identifier_value)
     }
-    known = ledger.stated(connection, named)
-    return {
-        (*named[str(subject)], channels, str(purpose))
-        for subject, kind, channels, purpose, *_ in known
-        if kind == EntryKind.OPT_OUT
-    }
+    known: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for (subject, kind, channels, purpose, *_), ids in ledger.stated(connection, named).items():
+        if kind == EntryKind.OPT_OUT:
+            known[(*named[str(subject)], channels, str(purpose))] += ids
+    lifted = _taken_back(connection)
+    return [stop for stop in stops if not _still_said(stop, known.get(stated_as(stop), ()), lifted)]
 
 
 def list_all(connection: Connection) -> Iterator[dict[str, object]]:

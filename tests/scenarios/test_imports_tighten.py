@@ -153,10 +153,6 @@ def test_tc_06_a_new_stop_after_a_consent_closes_again(book: Book) -> None:
     assert state_of_a_second_stop(book, "command") == (True, False, True)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="a stop in the same words as one that a consent has lifted is taken for that one and dropped",
-)
 @pytest.mark.parametrize("kind", ["list", "conversation", "signal"])
 def test_tc_06_a_new_stop_after_a_consent_closes_again_however_it_comes(book: Book, kind: str) -> None:
     """The same for stops that come in files, each with a later date than the consent."""
@@ -178,10 +174,6 @@ def test_tc_09_one_of_several_addresses_in_a_field_closes_the_whole_person(book:
 SEPARATORS = ("\n", " ", "/", " / ", "|", " and ", "\t")
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="a row of stops with a cell that cannot be read closes nobody whom it legibly mentions",
-)
 def test_tc_09_however_the_addresses_in_a_field_are_parted(book: Book) -> None:
     """The same with line breaks, slashes and words between them; a cell that is not understood still says no."""
     book.take(
@@ -191,9 +183,6 @@ def test_tc_09_however_the_addresses_in_a_field_are_parted(book: Book) -> None:
     assert {key for key, found in book.closes().items() if not found} == set()
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="a contact row that is refused says no for its contact_id, not for whom it mentions"
-)
 def test_tc_09_also_in_a_row_of_contacts_that_is_marked(book: Book) -> None:
     """The same for a row that cannot be taken in, whose person comes again under another id."""
     rows = (

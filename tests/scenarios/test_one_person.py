@@ -15,7 +15,6 @@ from reengage.app.erase import erase
 from reengage.app.explain import explain
 from reengage.app.identity import merge
 from reengage.engine.durable import InProcess
-from reengage.model.errors import ReengageError
 from reengage.model.words import Channel
 from reengage.store import optouts
 from tests.app.interleaving import Snapshot
@@ -125,10 +124,6 @@ def test_tc_13_a_lead_that_becomes_a_contact_keeps_the_strictest_state_of_both(b
     assert book.closes() == {f"{kind}-{n}": found for n, found in due.items() for kind in "LC"}
 
 
-@pytest.mark.xfail(
-    raises=(AssertionError, ReengageError),
-    reason="the id of a contact that a later file says was merged into another names nobody from then on",
-)
 @pytest.mark.parametrize("way", ["command", "flag"])
 def test_tc_13_what_is_said_under_the_id_of_the_lead_still_counts(book: Book, way: str) -> None:
     """The same with a stop that comes under the old id, from a person or from a list that was not brought up to date."""

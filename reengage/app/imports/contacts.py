@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app.following import follow
+from reengage.app.imports.names import identifier_of
 from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_cell, read_word, take
 from reengage.app.project import Project
 from reengage.intake.flags import read_flag
+from reengage.intake.salvage import mentions
 from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.optout import EntryKind, OptOut, StatedBy
@@ -81,7 +83,7 @@ def import_contacts(
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         parsed, refused = _parse_all(rows, project, rules.titles, report)
         optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
-        _write(connection, parsed, rules.responses, report, at)
+        _write(connection, project, parsed, rules.responses, report, at)
 
     return take(database, sheet, at, write, progress)
 
@@ -197,7 +199,12 @@ def _job(row: Row, titles: Titles, remarks: list[str]) -> dict[str, str | None]:
 
 
 def _write(
-    connection: Connection, parsed: list[Parsed], policies: Mapping[Response, Policy], report: Report, at: datetime
+    connection: Connection,
+    project: Project,
+    parsed: list[Parsed],
+    policies: Mapping[Response, Policy],
+    report: Report,
+    at: datetime,
 ) -> None:
     parsed = _without_erased(connection, parsed, report, at)
     ids = _contacts(connection, [one.key for one in parsed], at)
@@ -210,10 +217,11 @@ def _write(
     ]
     changed = put_versions(connection, t.ProfileRow, "contact_id", profiles, at)
     moved = employ(connection, jobs, at)
+    known = _known_ids(connection, [id for one in parsed for id in _cell_ids(one.row)], ids)
     links = [
         people.Link(ids[one.key], kind, value, _SOURCE)
         for one in parsed
-        for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers, *_aliases(one, ids))
+        for kind, value in ((IdentifierKind.IMPORT, one.key), *one.identifiers, *_aliases(one, known))
     ]
     told = identity.unsaid(connection, _merges(connection, parsed, ids))
     identity.say(connection, told, at)
@@ -230,7 +238,7 @@ def _write(
     if claimed:
         report.remarks.append(f"{claimed} earlier signals turned out to be about these contacts and companies")
     report.remarks += _about_shared(connection, followed.shared)
-    optouts.record(connection, _stops(connection, parsed, ids), at)
+    optouts.record(connection, _stops(connection, parsed, ids, project), at)
     report.changed += len(linked | moved | changed)
     news(connection, linked | moved | changed, (), at)
 
@@ -259,9 +267,14 @@ def _merges(connection: Connection, parsed: Sequence[Parsed], ids: Mapping[str, 
     ]
 
 
-def _aliases(one: Parsed, ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _aliases(one: Parsed, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """Ids that the CRM has merged into this one, so that what comes under them later finds its way."""
-    return ((IdentifierKind.IMPORT.value, id) for id in _cell_ids(one.row) if ids.get(id) is None)
+    return ((IdentifierKind.IMPORT.value, id) for id in _cell_ids(one.row) if id not in known)
+
+
+def _known_ids(connection: Connection, wanted: Sequence[str], ids: Mapping[str, int]) -> set[str]:
+    found = people.find_contacts(connection, [(IdentifierKind.IMPORT, id) for id in wanted])
+    return {id for _, id in found} | set(ids)
 
 
 def _cell_ids(row: Row) -> list[str]:
@@ -291,9 +304,10 @@ def _contacts(connection: Connection, keys: Sequence[str], at: datetime) -> dict
     return {**found, **people.add_contacts(connection, new, at)}
 
 
-def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]) -> list[OptOut]:
+def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int], project: Project) -> list[OptOut]:
     """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
     wanted = [stop for one in parsed for stop in _flagged(one.row, {"contact_id": ids[one.key]})]
+    wanted += _stops_of([one.row for one in parsed if one.remarks], project)
     return optouts.unstated(connection, wanted)
 
 
@@ -302,10 +316,19 @@ def _stops_of(refused: Sequence[Row], project: Project) -> list[OptOut]:
     return [
         stop
         for row in refused
-        for kind, value in ((IdentifierKind.IMPORT, row.get("contact_id")), *_identifiers(row, project, []))
-        if value
+        for kind, value in dict.fromkeys(_names_in(row, project))
         for stop in _flagged(row, {"identifier_kind": kind, "identifier_value": value})
     ]
+
+
+def _names_in(row: Row, project: Project) -> Iterator[tuple[str, str]]:
+    """Every name of a row that can be read, and whatever looks like one in cells that cannot."""
+    if row.get("contact_id"):
+        yield IdentifierKind.IMPORT, str(row.get("contact_id"))
+    yield from _identifiers(row, project, [])
+    cells = (row.get(column) or "" for column in ("email", "other_emails", "phone", "linkedin_url"))
+    found = (identifier_of(text, project) for cell in cells for text in mentions(cell))
+    yield from (key for key in found if key and key[0] != "domain")
 
 
 def _flagged(row: Row, subject: dict[str, Any]) -> Iterator[OptOut]:

@@ -22,6 +22,7 @@ from reengage.app.imports.sheet import (
     read_word,
     take,
 )
+from reengage.app.incidents import incidents
 from reengage.app.project import FILE, Project
 from reengage.intake.flags import looks_like_stop
 from reengage.language.responses import Policy
@@ -92,6 +93,8 @@ def _write(
             report.remarks.append(f"line {row.line}: no response, so it makes no hold")
         parsed.append({**values, "contact_id": contact})
     new = talks.add(connection, parsed, at)
+    fresh = [row for row in parsed if row["key"] in new and row["response"] not in tuple(STOPS)]
+    report.remarks += incidents(connection, {row["contact_id"]: row["at"] for row in fresh})
     report.changed += len(new)
     touched = {row["contact_id"] for row in parsed if row["key"] in new}
     talks.refold(connection, touched, policies, at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_moment, read_word, take
+from reengage.app.incidents import incidents
 from reengage.app.project import Project
 from reengage.intake.flags import looks_like_stop
 from reengage.model.optout import EntryKind, OptOut
@@ -43,6 +44,8 @@ def import_outcomes(
                 report.bad.append((row.line, f'no task has the key "{found.key}"'))
                 continue
             closed.append(found)
+        spoken = {known[one.key]: one.at for one in closed if one.state is TaskState.COMPLETED}
+        report.remarks += incidents(connection, spoken)
         changed = tasks.close(connection, closed)
         optouts.record(connection, optouts.unstated(connection, stops), at)
         report.changed += len(changed)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reengage.app.elsewhere import Source, note_import
 from reengage.app.imports.contacts import CONTACTS, import_contacts
-from reengage.app.imports.names import READERS
+from reengage.app.imports.names import READERS, identifier_of
 from reengage.app.imports.sheet import (
     Kind,
     Progress,
@@ -26,6 +26,7 @@ from reengage.app.imports.sheet import (
     take,
 )
 from reengage.app.project import FILE, Project
+from reengage.intake.salvage import mentions
 from reengage.model.errors import ReengageError
 from reengage.model.optout import OptOut, Purpose
 from reengage.model.words import Channel
@@ -69,8 +70,7 @@ def import_opt_outs(
                 stops += _parse(row, project, report, told_by)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
-        known = optouts.stated_identifiers(connection, stops)
-        fresh = [stop for stop in stops if optouts.stated_as(stop) not in known]
+        fresh = optouts.unstated_identifiers(connection, stops)
         optouts.record(connection, fresh, at)
         report.changed += len(fresh)
 
@@ -102,7 +102,9 @@ def _parse(row: Row, project: Project, report: Report, told_by: str) -> list[Opt
     for column, read in READERS.items():
         keys = read_cell(row.get(column) or "", partial(read, project=project))
         found += [key for key in keys if key]
-        unread += [column for key in keys if not key]
+        if not all(keys):
+            unread.append(column)
+            found += [key for text in mentions(row.get(column) or "") if (key := identifier_of(text, project))]
     if not found:
         raise Unusable(f"{unread[0]} cannot be read" if unread else "no e-mail, phone, LinkedIn profile or domain")
     report.bad += [(row.line, f"{column} cannot be read; the rest of the row counts") for column in unread]
@@ -113,7 +115,7 @@ def _parse(row: Row, project: Project, report: Report, told_by: str) -> list[Opt
         "their_words": row.get("their_words"),
         "effective_at": _moment(row, project, report),
     }
-    return [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in found]
+    return [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in dict.fromkeys(found)]
 
 
 def _moment(row: Row, project: Project, report: Report) -> datetime | None:
