@@ -45,9 +45,23 @@ def test_a_contact_without_a_standing_is_refused() -> None:
 def test_a_closed_channel_is_not_open_and_the_others_are() -> None:
     person = chance.candidate(Random(1), 1)
     (admitted,) = admit([person], {1: Standing(closed=frozenset({Channel.PHONE}))}).admitted
+    assert admitted.candidate is person
     assert admitted.open_channels == ALL - {Channel.PHONE}
-    assert refuse(Standing(closed=frozenset({Channel.PHONE})), Channel.PHONE) is not None
+    told = Outcome.OPTED_OUT, "opted out of phone"
+    assert refuse(Standing(closed=frozenset({Channel.PHONE})), Channel.PHONE) == told
     assert refuse(Standing(closed=frozenset({Channel.PHONE})), Channel.EMAIL) is None
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason"),
+    [
+        (Standing(everywhere=True), "opted out"),
+        (STOPPED, "opted out on 2026-05-01 (test)"),
+        (Standing(everywhere=True, provisional=True), "opted out; provisional, see `reengage review`"),
+    ],
+)
+def test_the_reason_says_since_when_and_from_where(standing: Standing, reason: str) -> None:
+    assert refuse(standing) == (Outcome.OPTED_OUT, reason)
 
 
 def test_nothing_but_the_gate_makes_admitted() -> None:
