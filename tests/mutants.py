@@ -251,6 +251,7 @@ def _wait(tests: subprocess.Popen[bytes]) -> int | None:
 
 
 DATABASE = "reengage/store/database.py"
+WAITS = ("tests/test_mutants.py", "-k", "who_waits")
 RACES = (
     *("tests/app/test_race.py", "tests/app/test_interleavings.py", "-m", "not lab"),
     *("-k", "waits or (no_order and postgresql and opt-out and (evaluate or link))"),
@@ -261,18 +262,17 @@ TARGETS = (
     Target(
         "reengage/app/run.py",
         ("_ask_again",),
-        (("tests/app/test_run.py", "-k", "sqlite and (stop_between or counts or two_runs)"),),
+        (("tests/app/test_run.py", "-k", "sqlite and (stop_between_judging or two_runs)"),),
     ),
     Target(
         "reengage/app/export.py",
         ("_ask_again",),
-        (("tests/app/test_export.py", "-k", "sqlite and (each_target or slipped or another_channel)"),),
+        (("tests/app/test_export.py", "-k", "sqlite and (slipped or another_channel)"),),
     ),
-    Target(DATABASE, ("writing", "_locked"), (RACES,)),
-    Target(DATABASE, ("deciding",), (("tests/app/test_restore.py", "-k", "sqlite"), RACES)),
-    Target(DATABASE, ("one_run_at_a_time",), (("tests/app/test_run.py", "-k", "two_runs_at_once"),)),
-    Target(DATABASE, ("in_order_of_arrival",), (RACES,)),
-    Target(DATABASE, ("_begin_sqlite",), (("tests/app/test_race.py", "-k", "sqlite"),)),
+    Target(DATABASE, ("writing", "_locked"), (WAITS, RACES)),
+    Target(DATABASE, ("deciding",), (("tests/app/test_restore.py", "-k", "sqlite"), WAITS, RACES)),
+    Target(DATABASE, ("one_run_at_a_time", "in_order_of_arrival"), (WAITS,)),
+    Target(DATABASE, ("_begin_sqlite",), (WAITS,)),
 )
 
 EXPLAINED: dict[str, dict[str, str]] = {}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from reengage.model.errors import RunFailed
+from reengage.store.database import Database, open_database
 from tests.figures import record
 from tests.mutants import EXPLAINED, TARGETS, Bench, Mutant, Target, mutants
 
@@ -45,6 +50,52 @@ def test_what_is_explained_is_a_mutant_with_a_reason() -> None:
         names[target.module] |= {one.name for one in target.mutants()}
     assert all(set(reasons) <= names[module] for module, reasons in EXPLAINED.items())
     assert all(reason for reasons in EXPLAINED.values() for reason in reasons.values())
+
+
+APART = {
+    "reading": set[str](),
+    "writing": {"deciding"},
+    "run": {"run", "deciding"},
+    "arrival": {"arrival", "deciding"},
+    "deciding": {"writing", "run", "arrival", "deciding"},
+}
+"""Which transactions PostgreSQL makes wait for which; in SQLite everything that writes waits for its like."""
+
+
+@contextmanager
+def transaction(database: Database, kind: str) -> Iterator[None]:
+    """One that reads, writes, is a run, hands out numbers of arrival, or decides."""
+    if kind in ("reading", "deciding"):
+        with getattr(database, kind)():
+            yield
+        return
+    with database.writing() as connection:
+        if kind == "run":
+            database.one_run_at_a_time(connection)
+        if kind == "arrival":
+            database.in_order_of_arrival(connection)
+        yield
+
+
+def test_who_waits_for_whom(database: Database, url: str) -> None:
+    other = open_database(url)
+    hurry = "PRAGMA busy_timeout=20" if database.is_sqlite else "SET lock_timeout=50"
+    event.listen(other.engine, "begin", lambda connection: connection.exec_driver_sql(hurry), insert=True)
+    writers = APART.keys() - {"reading"}
+    for first, apart in APART.items():
+        with transaction(database, first):
+            waiting = {second for second in APART if not lets_in(other, second)}
+        assert waiting == (writers if database.is_sqlite and first in writers else apart), first
+    other.close()
+
+
+def lets_in(database: Database, kind: str) -> bool:
+    try:
+        with transaction(database, kind):
+            return True
+    except RunFailed as error:
+        assert "lock" in str(error)
+        return False
 
 
 @pytest.mark.lab
