@@ -14,8 +14,10 @@ demo: $(VENV)/run
 test: $(VENV)/dev lint
 	cd "$(ROOT)" && "$(BIN)/python" -m pytest -m "not lab" -n 2 --dist worksteal
 
+# The long forms, and the table of what they measured.
 lab: $(VENV)/dev
-	cd "$(ROOT)" && "$(BIN)/python" -m pytest -m lab
+	cd "$(ROOT)" && rm -f lab.jsonl && REENGAGE_LAB_FIGURES="$(ROOT)lab.jsonl" "$(BIN)/python" -m pytest -m lab \
+	  ; "$(BIN)/python" -m tests.figures lab.jsonl
 
 lint: $(VENV)/dev
 	cd "$(ROOT)" && "$(BIN)/ruff" check . && "$(BIN)/ruff" format --check . && "$(BIN)/mypy" && "$(BIN)/lint-imports"
