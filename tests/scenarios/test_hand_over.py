@@ -132,18 +132,17 @@ def test_tc_22_before_they_say_stop_they_are_in_the_files(book: Book) -> None:
     assert leaks(handed_over(book)) >= {"p2@a2.example", "7946 0018", "eve-gold"}
 
 
-@pytest.mark.parametrize("name", ["+44 20 7946 0018", "https://uk.linkedin.com/in/Eve-Gold"])
-def test_tc_22_nor_is_a_number_or_a_profile_of_theirs(book: Book, name: str) -> None:
+def test_tc_22_nor_is_a_number_or_a_profile_of_theirs(book: Book) -> None:
     """The same for the other names by which somebody can be reached."""
-    speak_of_her(book, {"referred_to": f"Eve, {name}"}, {"notes": f"Eve: {name}"})
+    names = ("+44 20 7946 0018", "https://uk.linkedin.com/in/Eve-Gold")
+    speak_of_her(book, *({field: f"Eve, {name}"} for field in ("referred_to", "notes") for name in names))
     book.stop("C-2")
     assert leaks(handed_over(book)) == set()
 
 
-@pytest.mark.parametrize("field", ["their_words", "topic", "vendor", "recording_url"])
-def test_tc_22_nor_does_an_address_leave_in_any_other_text_of_a_conversation(book: Book, field: str) -> None:
+def test_tc_22_nor_does_an_address_leave_in_any_other_text_of_a_conversation(book: Book) -> None:
     """The same for the words that a task quotes, and those that a rule's subject takes over."""
-    speak_of_her(book, {field: "p2@a2.example"})
+    speak_of_her(book, *({field: "p2@a2.example"} for field in ("their_words", "topic", "vendor", "recording_url")))
     book.stop("C-2")
     assert leaks(handed_over(book)) == set()
 

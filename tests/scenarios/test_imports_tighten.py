@@ -20,7 +20,7 @@ ON_ONE_BOOK = settings(
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow],
 )
-LONG_OR_SHORT = pytest.mark.parametrize("examples", [5, pytest.param(500, marks=pytest.mark.lab)])
+LONG_OR_SHORT = pytest.mark.parametrize("examples", [4, pytest.param(500, marks=pytest.mark.lab)])
 SURE = ("TRUE", "true", "1", "yes", "Y", "x", "X", "opted out", "Opted  Out", "OPTED-OUT", "opted_out")
 NO_OPINION = ("", "false", "FALSE", "0", "no", "N", " ")
 DOUBTFUL = ("2", "?", "n/a", "see notes", "maybe", "wahr", "oui", "sí", "Unsubscribed 2024-02-01", "=TRUE()", "-1")
