@@ -29,6 +29,7 @@ from reengage.sources.signals import read_file
 from reengage.sources.timers import slots_of
 from reengage.store import inbox, people, signals
 from reengage.store.database import Database
+from reengage.store.discretion import discreet
 from reengage.store.signals import Linked
 
 AHEAD = timedelta(days=1)
@@ -170,6 +171,8 @@ class _Taking:
                 bad.append((row.line, reason, row.raw if isinstance(row, Bad) else clip(str(row.signal.keys))))
             elif isinstance(row, Good) and row.signal.kind != "opt_out":
                 good.append(row.signal)
+        cut = discreet(connection, [reason for _, reason, _ in bad])
+        bad = [(line, cut.get(reason, reason), raw) for line, reason, raw in bad]
         report.rows += len(chunk)
         report.bad += [(file.name, line, reason) for line, reason, _ in bad]
         inbox.quarantine(connection, source, file.name, bad, self.at)

@@ -22,6 +22,7 @@ from reengage.engine.durable import InProcess
 from reengage.language.cron import Schedule
 from reengage.language.tree import Rule, Then
 from reengage.model.errors import ReengageError, UsageError
+from reengage.model.words import Outcome
 from reengage.store import columns as t
 from reengage.store.database import Database, open_database
 from tests.app.story import START, Event, World, make_world, random_rules, random_story
@@ -310,3 +311,13 @@ def test_a_company_that_becomes_a_prospect_is_news_for_everyone_there(tmp_path: 
     summary = made.live(Event(later, "run"))
     assert summary is not None
     assert summary.candidates == 3
+
+
+def test_a_key_that_was_used_before_makes_no_second_task_whatever_proposed_it(world: World) -> None:
+    made = world.live(Event(LATER, "run"))
+    assert made is not None
+    with world.database.writing() as connection:
+        final = running._ask_again(connection, made.decisions)
+    again = [decision for decision in final if decision.contact_id in {task.contact_id for task in made.tasks}]
+    assert {decision.outcome for decision in again} == {Outcome.ALREADY_TASKED}
+    assert all(decision.task is None and decision.used == () for decision in again)

@@ -196,14 +196,16 @@ def test_tc_09_also_in_a_row_of_contacts_that_is_marked(book: Book) -> None:
 def test_tc_12_what_is_not_said_is_never_a_no(book: Book) -> None:
     """Saving one field of a record, or making a portal user of it, wrote "false" into the opt-out beside it."""
     book.take("contacts", person(1, phone="+44 20 7946 0018", opted_out="yes"), person(2))
-    for row in (
+    edits = (
         {"contact_id": "C-1", "email": "second@a1.example"},
         person(1, opted_out=""),
         person(1, opted_out="false"),
         person(1, opted_out="0", other_emails="third@a1.example"),
         {"contact_id": "C-1", "phone": "020 7946 0018", "opted_out": "no"},
-    ):
-        book.take("contacts", row)
+    )
+    for edit in edits:
+        book.take("contacts", edit)
+        assert book.closed("C-1") == EVERYTHING, edit
     book.take("opt-outs", {"email": "p1@a1.example", "channels": "post"})
     book.take("conversations", talk("C-1", "positive", conversation_id="K-9"))
     book.hear(

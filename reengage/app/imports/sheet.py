@@ -22,6 +22,7 @@ from reengage.model.people import IdentifierKind
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
 from reengage.store import inbox, optouts, people
 from reengage.store.database import Database
+from reengage.store.discretion import discreet
 
 T = TypeVar("T")
 
@@ -174,6 +175,9 @@ def take(
             database.in_order_of_arrival(connection)
             write(connection, chunk, report)
             _close_in_doubt(connection, sheet, bad, at)
+            cut = discreet(connection, [*(reason for _, reason in report.bad[already:]), *report.remarks])
+            report.bad[already:] = [(line, cut.get(reason, reason)) for line, reason in report.bad[already:]]
+            report.remarks = [cut.get(remark, remark) for remark in report.remarks]
             raws = {row.line: row.raw for row in chunk} | {found.line: found.raw for found in bad}
             kept = [(line, reason, raws.get(line, "")) for line, reason in report.bad[already:]]
             inbox.quarantine(connection, source, str(sheet.path), kept, at)
