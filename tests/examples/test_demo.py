@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import README, blocks
+from tests.docs.walk import first_missing
 from tests.examples.play import ROOT
 
 DEMO = ROOT / "examples" / "demo.py"
@@ -33,13 +35,15 @@ def demo(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_starts_over_and_tells_who_why_and_where(tmp_path: Path) -> None:
+def test_the_demo_starts_over_and_tells_what_the_readme_says(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
     (folder / ".reengage-demo").touch()
     (folder / "reengage.db").write_text("left over from last time")
     done = demo(folder)
     assert done.returncode == 0, done.stderr
+    (excerpt,) = (block for block in blocks(README) if block.name == "demo")
+    assert first_missing(excerpt.text.splitlines(), done.stdout) is None
     last = next(line for line in done.stdout.splitlines() if line.startswith("run 6 at"))
     assert "284 candidates: task 16" in last
     for told in ("Dana is now VP Revenue", "opted out on 2026-05-11", "0 errors", "0 failed", str(folder / "exports")):

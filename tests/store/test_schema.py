@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, text, update
@@ -91,10 +92,16 @@ def test_an_unknown_version_is_refused_with_what_to_do(database: Database) -> No
         prepare(database)
 
 
-def test_an_empty_database_says_what_to_do_first(url: str) -> None:
-    opened = open_database(url)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_empty_database_says_what_to_do_first_and_is_prepared(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    opened = open_database(server.create() if server else f"sqlite:///{tmp_path / 'new.db'}")
     with pytest.raises(UsageError, match="import something first"):
         require(opened)
+    prepare(opened)
+    require(opened)
     opened.close()
 
 
