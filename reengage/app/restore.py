@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from reengage.app import erase
 from reengage.model.base import in_utc
 from reengage.model.errors import RunFailed
-from reengage.store import optouts
+from reengage.people.reach import DIGEST
+from reengage.store import identity, optouts
 from reengage.store.database import Database
-from reengage.store.journal import STOPS
+from reengage.store.journal import STOPS, Line
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the journal knows and the database lacks, and what became of it."""
+    """What the journal knows and the database lacks, and what became of it; `to_erase` are contact_ids."""
 
     entries: int
     missing: int
     replayed: int
     kept: Path | None = None
+    to_erase: tuple[str, ...] = ()
 
 
 def require_whole(database: Database, connection: Connection) -> None:
@@ -40,7 +44,8 @@ def require_whole(database: Database, connection: Connection) -> None:
 def check(database: Database, at: datetime, *, replay: bool) -> Checked:
     """Compare the database with the journal; with `replay`, record the stops that it lacks once more.
 
-    They reach by keyed digest whoever they reached before; a lost consent stays lost.
+    They reach by keyed digest whoever they reached before; a lost consent stays lost, and whoever had been erased since
+    the backup is named, to be erased again.
     """
     journal = database.journal
     with database.reading() as connection:
@@ -52,7 +57,15 @@ def check(database: Database, at: datetime, *, replay: bool) -> Checked:
     with database.deciding(journaled=False) as connection:
         database.in_order_of_arrival(connection)
         optouts.replay(connection, stops, in_utc(at))
+        back = _erased(connection, stops)
     kept = journal.set_aside(at)
     with database.reading() as connection:
         journal.catch_up(connection)
-    return Checked(entries, len(missing), len(stops), kept)
+    return Checked(entries, len(missing), len(stops), kept, back)
+
+
+def _erased(connection: Connection, stops: Sequence[Line]) -> tuple[str, ...]:
+    """The contacts whom the backup brought back although they had been erased."""
+    digests = ((DIGEST, digest) for line in stops if line.source == erase.SOURCE for digest in line.keys)
+    found = optouts.holders(connection, digests)
+    return tuple(sorted(identity.imported_ids(connection, found).values()))

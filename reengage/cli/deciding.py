@@ -172,6 +172,8 @@ def restore_check(
         output.say_json({**asdict(found), "kept": str(found.kept) if found.kept else None})
     elif found.kept:
         output.say(f"{output.counted(found.replayed, 'stop')} recorded once more; the old journal is {found.kept.name}")
+        for contact in found.to_erase:
+            output.say(f"  {contact} had been erased since, and is back: reengage erase {contact}")
         output.say("  import newer opt-outs from your other systems before the next run")
     elif left:
         lost = output.counted(left, "entry", "entries")

@@ -94,6 +94,7 @@ def test_after_a_restored_backup_nothing_leaves_until_newer_stops_were_said_agai
     lost = check(world.database, NOW, replay=False).missing
     done = check(world.database, NOW, replay=True)
     assert done.missing == done.replayed == lost > 0
+    assert done.to_erase == ()
     assert standing(world).closed
     assert check(world.database, NOW, replay=False).missing == 0
     assert run(world.database, world.project, Order(NOW), rules=world.rules).tasks == ()
@@ -125,8 +126,11 @@ def test_an_erasure_that_the_backup_undid_leaves_them_closed(world: World) -> No
     erase(world.database, world.project, "C-1", NOW)
     backup.put_back()
     assert standing(world).closed == frozenset()
-    check(world.database, NOW, replay=True)
+    done = check(world.database, NOW, replay=True)
+    assert done.to_erase == ("C-1",)
     assert standing(world).everywhere
+    erase(world.database, world.project, "C-1", NOW)
+    assert check(world.database, NOW, replay=True).missing == 0
 
 
 def test_a_consent_that_the_backup_lost_stays_lost(world: World) -> None:
