@@ -27,10 +27,6 @@ BLOCK = 1 << 20
 """Bytes of the database file read at a time when it is searched."""
 
 
-SOURCE = "erase"
-"""Where the ledger has it from that somebody erased is closed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What an erasure did; `files` are files of the project that still name the person."""
@@ -55,7 +51,7 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
             )
         (group,) = identity.members(connection, found.values()).values()
         if not forget_only:
-            stops = [OptOut(contact_id=one, source=SOURCE, details={"because": "erasure"}) for one in group]
+            stops = [OptOut(contact_id=one, source=erasure.SOURCE, details={"because": "erasure"}) for one in group]
             optouts.record(connection, stops, in_utc(at))
         own = erasure.erase(connection, group, in_utc(at))
         inbox.drop_quarantined(connection, _told_of(connection, own, project))

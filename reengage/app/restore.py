@@ -9,11 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from reengage.app import erase
 from reengage.model.base import in_utc
 from reengage.model.errors import RunFailed
 from reengage.people.reach import DIGEST
-from reengage.store import identity, optouts
+from reengage.store import erasure, identity, optouts
 from reengage.store.database import Database
 from reengage.store.journal import STOPS, Line
 
@@ -66,6 +65,6 @@ def check(database: Database, at: datetime, *, replay: bool) -> Checked:
 
 def _erased(connection: Connection, stops: Sequence[Line]) -> tuple[str, ...]:
     """The contacts whom the backup brought back although they had been erased."""
-    digests = ((DIGEST, digest) for line in stops if line.source == erase.SOURCE for digest in line.keys)
+    digests = ((DIGEST, digest) for line in stops if line.source == erasure.SOURCE for digest in line.keys)
     found = optouts.holders(connection, digests)
     return tuple(sorted(identity.imported_ids(connection, found).values()))

@@ -19,6 +19,9 @@ from reengage.store.people import by_kind
 from reengage.store.tasks import RECALL, TASK
 from reengage.store.versions import chunks, insert_new
 
+SOURCE = "erase"
+"""Where the ledger has it from that somebody erased is closed."""
+
 NOBODY = "(erased)"
 """The contact that recalls of erased people are kept with until they have been handed over."""
 
