@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import chain
+from typing import Any
 
-from reengage.delivery.form import Csv, Row
+from reengage.delivery.form import Csv, Form, Row
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.delivery.target import Sheet, Target
 
@@ -33,23 +35,47 @@ class Batch:
     def files(self) -> Iterator[File]:
         """The files in the order in which they are to be taken in: recalls first."""
         target = self.target
-        recalls = (target.recalls.row(one) for one in self.recalls)
-        tasks = (target.tasks.row(one) for one in self.tasks)
-        if target.together and (self.recalls or self.tasks):
-            rows = (row for rows in (recalls, tasks) for row in rows)
-            yield self._name("tasks"), target.form.write(target.tasks.columns, rows)
-        if not target.together and self.recalls:
-            yield self._name("recall"), target.form.write(target.recalls.columns, recalls)
-        if not target.together and self.tasks:
-            yield self._name("tasks"), target.form.write(target.tasks.columns, tasks)
+        recalls = map(target.recalls.row, self.recalls)
+        tasks = map(target.tasks.row, self.tasks)
+        if target.together:
+            yield from self._written("tasks", target.tasks, chain(recalls, tasks))
+        else:
+            yield from self._written("recall", target.recalls, recalls)
+            yield from self._written("tasks", target.tasks, tasks)
         if self.incomplete:
-            rows = (INCOMPLETE.row((task, target)) for task in self.incomplete)
-            yield incomplete_name(target), _FOR_PEOPLE.write(INCOMPLETE.columns, rows)
+            lines = (INCOMPLETE.row((task, target)) for task in self.incomplete)
+            yield incomplete_name(target), _FOR_PEOPLE.write(INCOMPLETE.columns, lines)
+
+    def _written(self, what: str, sheet: Sheet[Any], rows: Iterable[Row]) -> Iterator[File]:
+        """The files that these rows fill, and what the importer needs beside them."""
+        form = self.target.form
+        portions = list(_portions(form, sheet, rows))
+        for number, portion in enumerate(portions, 1):
+            suffix = f"-{number:04}" if len(portions) > 1 else ""
+            yield f"{self._name(what)}{suffix}.{form.suffix}", form.write(sheet.columns, portion)
+        if portions and sheet.beside:
+            name, content = sheet.beside
+            yield name, iter((content,))
 
     def _name(self, what: str) -> str:
         moments = [one.withdrawn_at for one in self.recalls] + [one.created_at for one in self.tasks]
         stamp = f"{max(moments).astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        return f"{what}-{self.target.name}-{stamp}-{self.id}.{self.target.form.suffix}"
+        return f"{what}-{self.target.name}-{stamp}-{self.id}"
+
+
+def _portions(form: Form, sheet: Sheet[Any], rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in as many portions as the sheet's limits ask for; the heading is counted with every row."""
+    portion: list[Row] = []
+    size = 0
+    for row in rows:
+        length = sum(map(len, form.write(sheet.columns, [row]))) if sheet.size else 0
+        if portion and (len(portion) == sheet.rows or size + length > (sheet.size or 0)):
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += length
+    if portion:
+        yield portion
 
 
 def incomplete_name(target: Target) -> str:

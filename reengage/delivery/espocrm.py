@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 
 from reengage.delivery.form import Csv, Row, cell
+from reengage.delivery.ids import Ids
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.delivery.target import Sheet, Target
 from reengage.model.text import clean, clip
-
-SYSTEM = "espocrm"
-"""What `crm_system` has to say for the ids of a contact to be EspoCRM's."""
 
 LONGEST_NAME = 255
 """Characters of a task's name; EspoCRM cuts the rest without a word."""
@@ -24,6 +21,8 @@ _LOOKALIKES = str.maketrans("<>=", "\u2039\u203a\uff1d")
 
 _ID = re.compile(r"(?!null$)[0-9a-z][0-9a-z_-]{0,35}", re.IGNORECASE)
 """What an EspoCRM id is made of: an unknown parent is taken in without a word, so nothing else may pass for one."""
+
+IDS = Ids("espocrm", "an EspoCRM id", contact=_ID, owner=_ID)
 
 # EspoCRM's reader drops empty columns at the end of a line: the last one is always filled.
 _COLUMNS = ("id", "name", "description", "priority", "dateEndDate", "parentType", "parentId", "assignedUserId")
@@ -60,28 +59,11 @@ def _recall(recall: Recall) -> Row:
     return {"id": task_id(recall.key), "status": "Canceled", "description": recall.reason}
 
 
-def _lacks(task: Outgoing) -> tuple[str, ...]:
-    return tuple(_missing(task))
-
-
-def _missing(task: Outgoing) -> Iterator[str]:
-    if task.crm_system.casefold() != SYSTEM:
-        yield f"contact {task.contact_id}: crm_system must be {SYSTEM}, it is {task.crm_system or 'empty'}"
-    if not _ID.fullmatch(task.crm_contact_id):
-        yield f"contact {task.contact_id}: crm_contact_id {_state(task.crm_contact_id)}; import contacts with it"
-    if not _ID.fullmatch(task.crm_owner_id):
-        yield f"owner {task.owner}: crm_owner_id {_state(task.crm_owner_id)}; import owners with it"
-
-
-def _state(id: str) -> str:
-    return "is not an EspoCRM id" if id else "is empty"
-
-
 ESPOCRM = Target(
-    SYSTEM,
+    IDS.system,
     form=Csv(),
     tasks=Sheet(_COLUMNS, _task),
     recalls=Sheet(("id", "status", "description"), _recall),
-    lacks=_lacks,
+    lacks=IDS.lacks,
 )
 """No status when a task is created: imported twice, it would reopen what a rep has completed."""

@@ -14,10 +14,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Sheet(Generic[T]):
-    """The columns of a file and how one thing becomes a row of it."""
+    """The columns of a file and how one thing becomes a row of it.
+
+    A file holds at most so many `rows` and bytes (`size`), where that is said; what is more goes to further files.
+    `beside` is the name and content of a file that the importer needs with it.
+    """
 
     columns: tuple[str, ...]
     row: Callable[[T], Row]
+    rows: int | None = None
+    size: int | None = None
+    beside: tuple[str, bytes] | None = None
 
 
 def _nothing(_: Outgoing) -> tuple[str, ...]:

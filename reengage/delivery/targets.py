@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from reengage.delivery.espocrm import ESPOCRM
 from reengage.delivery.generic import CSV, JSONL
+from reengage.delivery.hubspot import HUBSPOT
+from reengage.delivery.odoo import ODOO
+from reengage.delivery.pipedrive import PIPEDRIVE
+from reengage.delivery.salesforce import SALESFORCE
 from reengage.delivery.target import Target
 from reengage.model.errors import UsageError
 
-TARGETS: dict[str, Target] = {target.name: target for target in (CSV, JSONL, ESPOCRM)}
+_ALL = (CSV, JSONL, ESPOCRM, ODOO, SALESFORCE, HUBSPOT, PIPEDRIVE)
+
+TARGETS: dict[str, Target] = {target.name: target for target in _ALL}
 
 
 def find_target(name: str) -> Target:

@@ -62,6 +62,7 @@ def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
         *(profile.first_name, profile.last_name, profile.crm_system, profile.crm_id.label("crm_contact_id")),
         t.AccountRow.crm_id.label("crm_account_id"),
         t.OwnerRow.crm_id.label("crm_owner_id"),
+        t.OwnerRow.name.label("owner_name"),
     )
     statement = (
         select(*columns)
@@ -69,10 +70,15 @@ def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
         .join(contact, contact.id == func.coalesce(made_for.c.same_as, made_for.c.id))
         .outerjoin(profile, and_(profile.contact_id == contact.id, profile.superseded_at.is_(None)))
         .outerjoin(t.AccountRow, t.AccountRow.id == row.account_id)
-        .outerjoin(t.OwnerRow, and_(t.OwnerRow.email == row.owner, t.OwnerRow.superseded_at.is_(None)))
+        .outerjoin(t.OwnerRow, _rep_of(row))
     )
     found = connection.execute(statement.where(standing, ~had).order_by(row.created_at, row.key))
     return [_outgoing(hit) for hit in found]
+
+
+def _rep_of(task: Any) -> Any:
+    """That an owner's row is the one in force for the rep of this task."""
+    return and_(t.OwnerRow.email == task.owner, t.OwnerRow.superseded_at.is_(None))
 
 
 _PLAIN = ("key", "account", "owner", "channel", "priority", "due", "subject", "because", "last_words", "note", "rule")
@@ -86,6 +92,7 @@ def _outgoing(row: Any) -> Outgoing:
         **values,
         **ids,
         contact_id=row.contact_key,
+        owner_name=row.owner_name or "",
         contact=f"{row.first_name or ''} {row.last_name or ''}".strip(),
         evidence=tuple(row.evidence),
         created_at=row.created_at,
@@ -93,13 +100,15 @@ def _outgoing(row: Any) -> Outgoing:
 
 
 def to_recall(connection: Connection, target: str) -> list[Recall]:
-    """Tasks that this target has had and an opt-out has cancelled since, not yet recalled there."""
+    """Tasks that this target has had and an opt-out has cancelled since, not yet recalled there, with their rep."""
     row, handed = t.TaskRow, t.DeliveryRow
     had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
     told = exists().where(handed.task_key == row.key, handed.target == target, handed.what == RECALL)
     withdrawn = (row.state == TaskState.CANCELLED, row.outcome == WITHDRAWN)
-    found = connection.execute(select(row.key, row.closed_at).where(*withdrawn, had, ~told).order_by(row.key))
-    return [Recall(hit.key, hit.closed_at) for hit in found]
+    columns = (row.key, row.closed_at, row.owner, t.OwnerRow.name.label("owner_name"))
+    statement = select(*columns).select_from(row).outerjoin(t.OwnerRow, _rep_of(row))
+    found = connection.execute(statement.where(*withdrawn, had, ~told).order_by(row.key))
+    return [Recall(hit.key, hit.closed_at, hit.owner, hit.owner_name or "") for hit in found]
 
 
 def note_delivery(

@@ -6,6 +6,7 @@ import pytest
 
 from reengage.delivery.batch import Batch
 from reengage.delivery.generic import CSV
+from reengage.delivery.hubspot import HUBSPOT
 from reengage.delivery.targets import TARGETS, find_target
 from reengage.model.errors import UsageError
 from tests.delivery.samples import DANA, RECALL
@@ -35,6 +36,40 @@ def test_nothing_to_hand_over_makes_no_file(target: str) -> None:
     assert names(Batch(find_target(target), (), ())) == []
 
 
+def limited(target: str, **limits: int) -> list[tuple[str, bytes]]:
+    """Five tasks for a target of which a file holds no more than this."""
+    chosen = find_target(target)
+    small = replace(chosen, tasks=replace(chosen.tasks, **limits))
+    tasks = tuple(replace(DANA, key=f"rx-{number}") for number in range(5))
+    return [(name, b"".join(content)) for name, content in Batch(small, (), tasks).files()]
+
+
+@pytest.mark.parametrize(("rows", "filled"), [(1, [1] * 5), (2, [2, 2, 1]), (5, [5]), (6, [5])])
+def test_more_rows_than_a_file_takes_go_to_further_files(rows: int, filled: list[int]) -> None:
+    files = limited("hubspot", rows=rows)
+    assert [content.count(b"[reengage:rx-") for _, content in files] == filled
+    assert {content.splitlines()[0] for _, content in files} == {",".join(HUBSPOT.tasks.columns).encode()}
+    assert len({name for name, _ in files}) == len(filled)
+    assert sorted(name for name, _ in files) == [name for name, _ in files]
+
+
+@pytest.mark.parametrize("size", [1, 560, 840, 1600])
+def test_more_bytes_than_a_file_takes_go_to_further_files(size: int) -> None:
+    files = limited("hubspot", size=size)
+    assert sum(content.count(b"[reengage:rx-") for _, content in files) == 5
+    assert [content for _, content in files if len(content) > size and content.count(b"[reengage:rx-") > 1] == []
+    assert len(files) == {1: 5, 560: 3, 840: 2, 1600: 1}[size]
+
+
+@pytest.mark.parametrize(
+    ("target", "rows", "size"),
+    [("salesforce", None, 100_000_000), ("hubspot", 1_048_576, 20_000_000), ("pipedrive", 50_000, 50_000_000)],
+)
+def test_a_file_is_no_larger_than_the_vendor_says(target: str, rows: int | None, size: int) -> None:
+    for sheet in (find_target(target).tasks, find_target(target).recalls):
+        assert (sheet.rows, sheet.size) == (rows, size)
+
+
 def test_an_unknown_target_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="csv, jsonl, espocrm"):
+    with pytest.raises(UsageError, match="csv, jsonl, espocrm, odoo, salesforce, hubspot, pipedrive"):
         find_target("excel")
