@@ -18,6 +18,7 @@ from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.conversations import import_conversations
 from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.imports.owners import import_owners
+from reengage.app.imports.presets.products import PRESETS
 from reengage.app.imports.sheet import Report
 from reengage.app.imports.stops import import_flags, import_opt_outs
 from reengage.app.moment import settle_moment
@@ -42,6 +43,16 @@ class ImportKind(StrEnum):
     OUTCOMES = "outcomes"
 
 
+class PresetName(StrEnum):
+    """Whose own headings a file has."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    PIPEDRIVE = "pipedrive"
+    ESPOCRM = "espocrm"
+    ODOO = "odoo"
+
+
 _IMPORTS: dict[ImportKind, Callable[..., Report]] = {
     ImportKind.CONTACTS: import_contacts,
     ImportKind.OWNERS: import_owners,
@@ -56,7 +67,10 @@ def import_file(
     kind: Annotated[ImportKind, typer.Argument(help="What the file holds.")],
     file: Annotated[Path, typer.Argument(help="A CSV file: UTF-8 or cp1252; comma, semicolon or tab.")],
     source: Annotated[
-        str | None, typer.Option("--source", metavar="NAME", help="Whose opt-outs: a name under [opt_outs.from].")
+        str | None, typer.Option("--source", metavar="NAME", help="Whose opt-outs: a name under \\[opt_outs.from].")
+    ] = None,
+    preset: Annotated[
+        PresetName | None, typer.Option("--preset", help="The file is this product's own export.")
     ] = None,
     at: At = None,
     form: Form = Format.HUMAN,
@@ -64,9 +78,12 @@ def import_file(
     """Take in a CSV file. Good rows count, bad rows are kept and listed, and nothing can lift an opt-out.
 
     Example: reengage import contacts crm-export.csv
+
+    With a preset, contacts, owners and outcomes are read under the headings of that product's own export, every
+    opt-out flag among them: reengage import contacts hubspot-export.csv --preset hubspot
     """
     project = here()
-    take = _import_of(kind, project, source)
+    take = _import_of(kind, project, source, preset)
     database = writable(project)
     asked = moment(project, at)
     done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked, stated=at is not None)
@@ -88,10 +105,23 @@ def import_file(
         raise typer.Exit(1)
 
 
-def _import_of(kind: ImportKind, project: Project, source: str | None) -> Callable[..., Report]:
-    """What takes in a file of this kind, from this source of stops; raises UsageError where it cannot have one."""
-    if source is None:
-        return _IMPORTS[kind]
+def _import_of(
+    kind: ImportKind, project: Project, source: str | None, preset: PresetName | None
+) -> Callable[..., Report]:
+    """What takes in a file of this kind, from this source of stops, as this product exports it.
+
+    Raises UsageError where it cannot have such a source or preset.
+    """
+    takes = _IMPORTS[kind] if source is None else _from_source(kind, project, source)
+    if preset is None:
+        return takes
+    found = PRESETS[preset]
+    if kind not in found.readings:
+        raise UsageError(f"--preset goes with {', '.join(found.readings)}")
+    return partial(takes, preset=found)
+
+
+def _from_source(kind: ImportKind, project: Project, source: str) -> Callable[..., Report]:
     takes: dict[ImportKind, Callable[..., Report]]
     takes = {ImportKind.OPT_OUTS: import_opt_outs, ImportKind.CONTACTS: import_flags}
     if kind not in takes:
@@ -103,7 +133,11 @@ def _show(report: Report, file: Path) -> None:
     kept = f", {len(report.bad):,} kept back" if report.bad else ""
     output.say(f"{report.kind}: {output.counted(report.rows, 'row')} read, {report.changed:,} new or changed{kept}")
     if report.ignored:
-        output.say(f"  columns that mean nothing to us: {', '.join(report.ignored)}", style="yellow")
+        more = f", … and {len(report.ignored) - MOST_SHOWN:,} more" if len(report.ignored) > MOST_SHOWN else ""
+        named = ", ".join(report.ignored[:MOST_SHOWN])
+        output.say(f"  columns that mean nothing to us: {named}{more}", style="yellow")
+    for reason, rows in report.left_out.items():
+        output.say(f"  {output.counted(rows, 'row')} left out: {reason}")
     _some([f"{file}:{line}: {reason}" for line, reason in report.bad], "red")
     _some([f"  {remark}" for remark in report.remarks], None)
 

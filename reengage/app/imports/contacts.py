@@ -12,8 +12,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app.following import follow
+from reengage.app.imports.headings import Kind
 from reengage.app.imports.names import identifier_of
-from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_cell, read_word, take
+from reengage.app.imports.presets.preset import Preset
+from reengage.app.imports.reps import Reps, known_reps, unknown_reps
+from reengage.app.imports.sheet import Mark, Progress, Report, Row, Unusable, open_sheet, read_cell, read_word, take
 from reengage.app.project import Project
 from reengage.intake.flags import read_flag
 from reengage.intake.salvage import mentions
@@ -74,26 +77,39 @@ class Parsed:
 
 
 def import_contacts(
-    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+    database: Database,
+    project: Project,
+    path: Path,
+    at: datetime,
+    progress: Progress | None = None,
+    preset: Preset | None = None,
 ) -> Report:
     """Take in a file of contacts; the same file again changes nothing, and nothing here can lift an opt-out."""
     rules = project.usable_rules()
-    sheet = open_sheet(path, CONTACTS, project)
+    sheet = open_sheet(path, CONTACTS, project, preset)
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
-        parsed, refused = _parse_all(rows, project, rules.titles, report)
+        reps = known_reps(connection, at)
+        parsed, refused = _parse_all(rows, project, rules.titles, reps, report)
+        report.remarks += unknown_reps((one.row for one in parsed), reps)
         optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
         _write(connection, project, parsed, rules.responses, report, at)
 
     return take(database, sheet, at, write, progress)
 
 
-def _parse_all(rows: Sequence[Row], project: Project, titles: Titles, report: Report) -> tuple[list[Parsed], list[Row]]:
-    """The rows that can be taken in, and those that cannot."""
+def _parse_all(
+    rows: Sequence[Row], project: Project, titles: Titles, reps: Reps, report: Report
+) -> tuple[list[Parsed], list[Row]]:
+    """The rows that can be taken in, and those that cannot or are about nobody we could hold."""
     parsed, refused = [], []
     for row in rows:
+        if reason := row.get("aside"):
+            report.leave_out(reason)
+            refused.append(row)
+            continue
         try:
-            one = _parse(row, project, titles)
+            one = _parse(row, project, titles, reps)
         except Unusable as error:
             report.bad.append((row.line, str(error)))
             refused.append(row)
@@ -103,7 +119,7 @@ def _parse_all(rows: Sequence[Row], project: Project, titles: Titles, report: Re
     return parsed, refused
 
 
-def _parse(row: Row, project: Project, titles: Titles) -> Parsed:
+def _parse(row: Row, project: Project, titles: Titles, reps: Reps) -> Parsed:
     key = row.get("contact_id")
     if key is None:
         raise Unusable("contact_id is empty")
@@ -128,7 +144,7 @@ def _parse(row: Row, project: Project, titles: Titles) -> Parsed:
             "first_name": row.get("first_name"),
             "last_name": row.get("last_name"),
             "country": row.get("country"),
-            "owner_email": canonical_email(row.get("owner_email") or ""),
+            "owner_email": reps.email_of(row),
             "crm_system": row.get("crm_system"),
             "crm_id": row.get("crm_contact_id"),
         },
@@ -332,17 +348,21 @@ def _names_in(row: Row, project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _flagged(row: Row, subject: dict[str, Any]) -> Iterator[OptOut]:
-    for channel, cell in row.flags:
-        flag = read_flag(cell)
-        if flag is not False:
-            yield OptOut(
-                kind=EntryKind.OPT_OUT if flag else EntryKind.PROVISIONAL,
-                channels=(Channel(channel),) if channel in tuple(Channel) else (),
-                stated_by=StatedBy.STAFF,
-                source=_SOURCE,
-                their_words=f"the flag reads: {cell[:80]}",
-                **subject,
-            )
+    """One stop for each channel that a flag of the row closes; a sure one goes before one in doubt."""
+    said: dict[Channel | None, Mark] = {}
+    for mark in row.flags:
+        before = said.get(mark.channel)
+        if mark.stop is not False and (before is None or (mark.stop and not before.stop)):
+            said[mark.channel] = mark
+    for channel, mark in said.items():
+        yield OptOut(
+            kind=EntryKind.OPT_OUT if mark.stop else EntryKind.PROVISIONAL,
+            channels=(channel,) if channel else (),
+            stated_by=StatedBy.STAFF,
+            source=_SOURCE,
+            their_words=mark.words,
+            **subject,
+        )
 
 
 def _crm_owners(connection: Connection, parsed: Sequence[Parsed], at: datetime) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from reengage.app.imports.headings import Kind
 from reengage.app.imports.sheet import (
-    Kind,
     Progress,
     Report,
     Row,

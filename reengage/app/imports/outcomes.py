@@ -7,14 +7,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, read_moment, read_word, take
+from reengage.app.imports.headings import Kind
+from reengage.app.imports.presets.espocrm import ESPOCRM
+from reengage.app.imports.presets.preset import Preset
+from reengage.app.imports.presets.tasks import NOT_OURS
+from reengage.app.imports.sheet import Progress, Report, Row, Unusable, open_sheet, read_moment, read_word, take
 from reengage.app.incidents import incidents
 from reengage.app.project import Project
+from reengage.delivery.espocrm import task_id
 from reengage.intake.flags import looks_like_stop
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
 from reengage.store import optouts, tasks
 from reengage.store.database import Database
+from reengage.store.delivered import delivered
 from reengage.store.news import news
 
 OUTCOMES = Kind("outcomes", ("task_key", "status", "at", "outcome", "notes"), required=("task_key", "status"))
@@ -24,17 +30,34 @@ _SOURCE = "import outcomes"
 
 
 def import_outcomes(
-    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+    database: Database,
+    project: Project,
+    path: Path,
+    at: datetime,
+    progress: Progress | None = None,
+    preset: Preset | None = None,
 ) -> Report:
-    """Take in what became of tasks; an outcome `stop` opts the contact out at once."""
+    """Take in what became of tasks; an outcome `stop` opts the contact out at once.
+
+    Of a product's export, tasks that are still open or not ours change nothing and are counted; what a rep wrote of an
+    open one is still looked through for a stop.
+    """
+    sheet = open_sheet(path, OUTCOMES, project, preset)
+    ids = _ids_in(database, preset)
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
-        known = tasks.contacts_of(connection, [row.get("task_key") or "" for row in rows])
+        keys = {row.line: row.get("task_key") or ids.get(row.get("record_id") or "", "") for row in rows}
+        known = tasks.contacts_of(connection, keys.values())
         closed, stops = [], []
         for row in rows:
-            contact = known.get(row.get("task_key") or "")
+            key = keys[row.line]
+            contact = known.get(key)
+            if reason := _aside(row, key):
+                report.leave_out(reason)
+                stops += _stops(row, contact, None)
+                continue
             try:
-                found = _parse(row, project, at)
+                found = _parse(row, key, project, at, report if preset else None)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
                 stops += _stops(row, contact, None)
@@ -51,12 +74,25 @@ def import_outcomes(
         report.changed += len(changed)
         news(connection, changed, (), at)
 
-    return take(database, open_sheet(path, OUTCOMES, project), at, write, progress)
+    return take(database, sheet, at, write, progress)
+
+
+def _ids_in(database: Database, preset: Preset | None) -> dict[str, str]:
+    """The keys of the tasks that a product has had of us by its own ids, where these follow from the key."""
+    if preset is not ESPOCRM:
+        return {}
+    with database.reading() as connection:
+        return {task_id(key): key for key in delivered(connection, ESPOCRM.name)}
+
+
+def _aside(row: Row, key: str) -> str | None:
+    """Why a row of a product's export changes nothing."""
+    return row.get("aside") or (NOT_OURS if row.get("record_id") and not key else None)
 
 
 def _stops(row: Row, contact: int | None, moment: datetime | None) -> list[OptOut]:
     """A stop counts whatever else is wrong with its row, also for a task that is closed."""
-    outcome = row.get("outcome") or ""
+    outcome = row.get("outcome") or row.get("said") or ""
     sure = outcome.casefold() == TaskOutcome.STOP
     if contact is None or not (sure or looks_like_stop(outcome)):
         return []
@@ -65,14 +101,22 @@ def _stops(row: Row, contact: int | None, moment: datetime | None) -> list[OptOu
     return [OptOut(kind=kind, contact_id=contact, source=_SOURCE, their_words=words, effective_at=moment)]
 
 
-def _parse(row: Row, project: Project, at: datetime) -> tasks.Closing:
-    key, status = row.get("task_key"), read_word(row, "status", _STATUS)
-    if key is None or status is None:
-        raise Unusable("task_key is empty" if key is None else f"status is empty; one of {', '.join(_STATUS)}")
+def _parse(row: Row, key: str, project: Project, at: datetime, report: Report | None) -> tasks.Closing:
+    """How a task ended; with a report, a moment that cannot be read is told there and counts as now."""
+    status = read_word(row, "status", _STATUS)
+    if not key or status is None:
+        raise Unusable(f"status is empty; one of {', '.join(_STATUS)}" if key else "task_key is empty")
+    try:
+        moment = read_moment(row, "at", project.settings.zone)
+    except Unusable as error:
+        if report is None:
+            raise
+        report.remarks.append(f"line {row.line}: {error}; the task counts as ended now")
+        moment = None
     return tasks.Closing(
         key=key,
         state=TaskState(status),
-        at=min(read_moment(row, "at", project.settings.zone) or at, at),
+        at=min(moment or at, at),
         outcome=read_word(row, "outcome", tuple(TaskOutcome)),
-        notes=row.get("notes"),
+        notes=row.get("notes") or row.get("said"),
     )

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection
 
-from reengage.app.imports.sheet import Kind, Progress, Report, Row, Unusable, open_sheet, take
+from reengage.app.imports.headings import Kind
+from reengage.app.imports.presets.preset import Preset
+from reengage.app.imports.sheet import Progress, Report, Row, Unusable, open_sheet, take
 from reengage.app.project import Project
 from reengage.people.identifiers import canonical_email
 from reengage.store import columns as t
@@ -37,7 +39,12 @@ _ACTIVE = {
 
 
 def import_owners(
-    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None
+    database: Database,
+    project: Project,
+    path: Path,
+    at: datetime,
+    progress: Progress | None = None,
+    preset: Preset | None = None,
 ) -> Report:
     """Take in a file of reps; an empty cell keeps what was known."""
 
@@ -52,7 +59,7 @@ def import_owners(
         report.changed += len(changed)
         news_of_owners(connection, changed, at)
 
-    return take(database, open_sheet(path, OWNERS, project), at, write, progress)
+    return take(database, open_sheet(path, OWNERS, project, preset), at, write, progress)
 
 
 def _parse(row: Row) -> dict[str, Any]:

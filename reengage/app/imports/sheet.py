@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from reengage.app.imports.headings import Kind, Meaning, read_headings
 from reengage.app.imports.names import identifier_of
-from reengage.app.project import FILE, Project
-from reengage.intake.flags import looks_like_stop
+from reengage.app.imports.presets.preset import Preset, Reading
+from reengage.app.project import Project
 from reengage.intake.salvage import mentions
 from reengage.model.errors import ReengageError
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
+from reengage.model.words import Channel
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
 from reengage.store import inbox, optouts, people
 from reengage.store.database import Database
@@ -34,28 +36,26 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of file: its columns, those it cannot do without, and those of which it needs at least one.
+class Mark:
+    """An opt-out cell: the channel it closes (all where it names none), what it says, and how that is read.
 
-    `may_stop` says of the cells of a row that cannot be read whether they may hold a stop.
+    `stop` is None where it cannot be read, or may have another cause.
     """
 
-    name: str
-    columns: tuple[str, ...]
-    required: tuple[str, ...]
-    any_of: tuple[str, ...] = ()
-    may_stop: Callable[[list[str]], bool] = lambda cells: False
+    channel: Channel | None
+    words: str
+    stop: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row under our column names; `flags` are the opt-out cells by the channels they close."""
+    """One row under our column names; `flags` are its opt-out cells."""
 
     line: int
     cells: dict[str, str]
     raw: str
     offset: int = 0
-    flags: tuple[tuple[str, str], ...] = ()
+    flags: tuple[Mark, ...] = ()
 
     def get(self, column: str) -> str | None:
         """The value of a column, or None where it is absent or empty."""
@@ -64,7 +64,10 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """What became of a file: rows read, things changed, rows kept back with their reasons, and remarks."""
+    """What became of a file: rows read, things changed, rows kept back with their reasons, and remarks.
+
+    `left_out` counts rows that are none of this file's business, by what they are.
+    """
 
     kind: str
     path: str
@@ -73,6 +76,11 @@ class Report:
     bad: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def leave_out(self, reason: str) -> None:
+        """Count a row that is none of this file's business."""
+        self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
 
 class Unusable(ValueError):
@@ -81,18 +89,24 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An opened file of one kind, with what each heading means."""
+    """An opened file of one kind, with what each heading means, and how a product's rows are read."""
 
     kind: Kind
     path: Path
     table: Table
-    meaning: dict[str, str]
+    meaning: Meaning
     project: Project
+    preset: Preset | None = None
+
+    @property
+    def reading(self) -> Reading | None:
+        """How the product's files of this kind are read."""
+        return self.preset.readings[self.kind.name] if self.preset else None
 
     @property
     def ignored(self) -> tuple[str, ...]:
         """The headings that mean nothing to us."""
-        return tuple(heading for heading in self.table.headings if heading and heading not in self.meaning)
+        return tuple(heading for heading in self.table.headings if heading and heading not in self.meaning.known)
 
     def rows(self) -> Iterator[Row | BadCells]:
         """Every row, under our names."""
@@ -101,18 +115,44 @@ class Sheet:
 
     def _row(self, cells: Cells) -> Row:
         named: dict[str, str] = {}
-        flags = []
-        for heading, value in cells.values.items():
-            column = self.meaning.get(heading)
-            if column and column.partition(".")[0] == "opted_out":
-                flags.append((column.partition(".")[2], value))
-            elif column and value:
-                named.setdefault(column, value)
-        return Row(cells.line, named, cells.raw, cells.offset, tuple(flags))
+        for heading, column in self.meaning.columns.items():
+            value = cells.values[heading]
+            if column in _JOINED and named.get(column) and value and self.reading:
+                named[column] += f";{value}"
+            elif not named.get(column):
+                named[column] = value
+        marks = tuple(self._marks(cells))
+        return Row(cells.line, self.reading.row(named) if self.reading else named, cells.raw, cells.offset, marks)
+
+    def _marks(self, cells: Cells) -> Iterator[Mark]:
+        for heading, flags in self.meaning.flags.items():
+            cell = cells.values[heading]
+            named = f'the flag "{heading}"' if self.reading else "the flag"
+            for flag in flags:
+                yield Mark(flag.channel, f"{named} reads: {cell[:80]}", flag.read(cell))
+
+    def may_stop(self, cells: list[str]) -> bool:
+        """Whether a row that cannot be read may hold a stop."""
+        flags = {flag for some in self.meaning.flags.values() for flag in some}
+        return self.kind.may_stop(cells) or any(flag.read(cell) for flag in flags for cell in cells)
+
+    def keys(self, cells: list[str]) -> set[str]:
+        """The ids by which a row that cannot be read may name a contact of ours."""
+        if self.preset is None:
+            return set(filter(None, cells))
+        pairs = zip(self.table.headings, cells, strict=False)
+        ids = [cell for heading, cell in pairs if self.meaning.columns.get(heading) == _CRM_ID]
+        return {*filter(None, cells), *(f"{self.preset.name}-{id}" for id in ids)}
 
 
-def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
-    """Open a file of this kind.
+_CRM_ID = "crm_contact_id"
+
+_JOINED = frozenset({"other_emails", "phone", "text"})
+"""Of these a product has several columns, and all of them count."""
+
+
+def open_sheet(path: Path, kind: Kind, project: Project, preset: Preset | None = None) -> Sheet:
+    """Open a file of this kind, as a product exports it where a preset is given.
 
     Raises ReengageError where it cannot be read, lacks a column, or has an opt-out heading that is not mapped.
     """
@@ -120,36 +160,8 @@ def open_sheet(path: Path, kind: Kind, project: Project) -> Sheet:
         what = "this is not a file" if path.exists() else "there is no such file"
         raise ReengageError(what, where=str(path), help="give the path of a CSV file")
     table = open_table(path)
-    own = {_plain(heading): column for heading, column in project.columns.items()}
-    meaning = {}
-    for heading in table.headings:
-        column = own.get(_plain(heading), _plain(heading))
-        if column in kind.columns or (column.partition(".")[0] == "opted_out" and "opted_out" in kind.columns):
-            meaning[heading] = column
-        elif column != "ignore" and heading and looks_like_stop(heading):
-            raise ReengageError(
-                f'the heading "{heading}" looks like an opt-out and is not mapped; nothing was imported',
-                where=str(path),
-                help=f'add to {FILE} under [import.columns]: "{heading}" = "opted_out"  (or opted_out.phone, ignore)',
-            )
-    _require(kind, set(meaning.values()), path)
-    return Sheet(kind, path, table, meaning, project)
-
-
-def _require(kind: Kind, present: set[str], path: Path) -> None:
-    missing = [column for column in kind.required if column not in present]
-    if missing or (kind.any_of and not present & set(kind.any_of)):
-        first = (missing or kind.any_of)[0]
-        wanted = f'the column "{missing[0]}"' if missing else f"one of the columns {', '.join(kind.any_of)}"
-        raise ReengageError(
-            f"a file of {kind.name} needs {wanted}; nothing was imported",
-            where=str(path),
-            help=f'rename the heading, or map yours in {FILE} under [import.columns]: "Your heading" = "{first}"',
-        )
-
-
-def _plain(heading: str) -> str:
-    return re.sub(r"[^\w.]+", "_", heading.strip().casefold()).strip("_")
+    meaning = read_headings(table.headings, kind, project, preset, path)
+    return Sheet(kind, path, table, meaning, project, preset)
 
 
 def take(
@@ -163,7 +175,7 @@ def take(
 
     `write` gets rows it may refuse by appending to the report; opt-outs need the lock to themselves.
     """
-    report = Report(sheet.kind.name, str(sheet.path), ignored=sheet.ignored)
+    report = Report(sheet.kind.name, str(sheet.path), ignored=sheet.ignored, remarks=list(sheet.meaning.remarks))
     source = f"import {sheet.kind.name}"
     with database.writing() as connection:
         inbox.forget_quarantine(connection, source, str(sheet.path))
@@ -192,9 +204,9 @@ def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells
     stops = []
     for row in bad:
         cells = [cell.strip() for cell in row.raw.replace('"', "").split(sheet.table.delimiter)]
-        if not sheet.kind.may_stop(cells):
+        if not sheet.may_stop(cells):
             continue
-        named = people.find_contacts(connection, [(IdentifierKind.IMPORT.value, cell) for cell in cells if cell])
+        named = people.find_contacts(connection, [(IdentifierKind.IMPORT.value, key) for key in sheet.keys(cells)])
         told: dict[str, Any] = {"kind": EntryKind.PROVISIONAL, "source": f"import {sheet.kind.name}"}
         words = f"{sheet.path.name}, line {row.line}: {row.reason}"
         stops += [OptOut(contact_id=id, their_words=words, **told) for id in sorted(set(named.values()))]

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from reengage.app.elsewhere import Source, note_import
 from reengage.app.imports.contacts import CONTACTS, import_contacts
+from reengage.app.imports.headings import Kind
 from reengage.app.imports.names import READERS, identifier_of
+from reengage.app.imports.presets.preset import Preset
 from reengage.app.imports.sheet import (
-    Kind,
     Progress,
     Report,
     Row,
@@ -81,17 +82,23 @@ def import_opt_outs(
 
 
 def import_flags(
-    database: Database, project: Project, path: Path, at: datetime, progress: Progress | None = None, *, source: Source
+    database: Database,
+    project: Project,
+    path: Path,
+    at: datetime,
+    progress: Progress | None = None,
+    preset: Preset | None = None,
+    *,
+    source: Source,
 ) -> Report:
     """Take in contacts with the opt-out flags of a CRM; raises ReengageError where no column holds any."""
-    meaning = open_sheet(path, CONTACTS, project).meaning
-    if not any(column.partition(".")[0] == "opted_out" for column in meaning.values()):
+    if not open_sheet(path, CONTACTS, project, preset).meaning.flags:
         raise ReengageError(
             f"no column says who has opted out, so {source.name} would not be heard; nothing was imported",
             where=str(path),
             help=f'add to {FILE} under [import.columns]: "Your heading" = "opted_out"',
         )
-    report = import_contacts(database, project, path, at, progress)
+    report = import_contacts(database, project, path, at, progress, preset)
     note_import(database, source, path, report.rows, at)
     return report
 
