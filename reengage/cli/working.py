@@ -10,6 +10,7 @@ import typer
 
 from reengage.app import export as exporting
 from reengage.app import run as running
+from reengage.app.moment import judging_moment
 from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, existing, here, moment
 from reengage.model.decision import Summary, Task
@@ -35,8 +36,9 @@ def run(
     if limit is not None and (backfill is None or limit < 0):
         raise UsageError("--limit goes with --backfill and is 0 or more")
     project = here()
-    now = moment(project, at, writes=not dry_run)
+    asked = moment(project, at, writes=not dry_run)
     database = existing(project)
+    now = asked if dry_run else judging_moment(database, asked, stated=at is not None)
     slot = None
     if if_due:
         if project.schedule is None:
@@ -124,7 +126,8 @@ def export_tasks(
     """
     project = here()
     database = existing(project)
-    done = exporting.export_tasks(database, project, str(to), out, moment(project, at))
+    now = judging_moment(database, moment(project, at), stated=at is not None)
+    done = exporting.export_tasks(database, project, str(to), out, now)
     if form is Format.JSON:
         output.say_json(done.to_json())
         return

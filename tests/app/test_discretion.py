@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from reengage.app.moment import settle_moment
 from reengage.app.stop import opt_out
 from reengage.language.ruleset import load_rules
-from reengage.model.errors import UsageError
 from reengage.store import optouts, people
 from reengage.store.database import Database
 from tests.app.story import START, Event, World, make_world
@@ -70,12 +67,3 @@ def test_digits_stop_a_phone_number_and_a_contact_id_of_later(world: World) -> N
     with world.database.reading() as connection:
         id = people.find_contacts(connection, [("import", "100045")])["import", "100045"]
         assert optouts.standings(connection, [id])[id].everywhere
-
-
-def test_a_clock_that_runs_behind_refuses_nothing_but_a_stated_moment_may_not_lie_before_the_last_entry(
-    world: World,
-) -> None:
-    behind = START - timedelta(days=300)
-    assert settle_moment(world.database, behind, stated=False) == START
-    with pytest.raises(UsageError, match="before the last entry"):
-        settle_moment(world.database, behind, stated=True)
