@@ -213,6 +213,48 @@ def test_espocrm_takes_tasks_and_recalls_in(book: Database, project: Project) ->
     assert crm.errors == []
 
 
+def know(database: Database, crm: str, contact: str, owner: str) -> None:
+    """Let Dana and her rep have these ids in this CRM."""
+    with database.writing() as connection:
+        known = {"contact_id": 1, "crm_system": crm, "crm_id": contact}
+        put_versions(connection, t.ProfileRow, "contact_id", [known], AT)
+        rep = {"email": "pat@us.example", "crm_id": owner, "name": "Pat Doyle"}
+        put_versions(connection, t.OwnerRow, "email", [rep], AT)
+
+
+@pytest.mark.parametrize(
+    ("target", "contact", "rep"), [("hubspot", "401", "pat@us.example"), ("pipedrive", "1207", "Pat Doyle")]
+)
+def test_where_files_only_create_a_recall_goes_to_the_rep_and_names_nobody(
+    book: Database, project: Project, target: str, contact: str, rep: str
+) -> None:
+    know(book, target, contact, "u1")
+    opt_out(book, 2)
+    assert export_tasks(book, project, target, None, AT).tasks == 1
+    opt_out(book, 1)
+    done = export_tasks(book, project, target, None, LATER)
+    assert (done.tasks, done.recalls) == (0, 1)
+    (row,) = rows_of(done)
+    assert rep in row.values()
+    assert [value for value in row.values() if "[reengage:rx-1]" in value]
+    assert not {"Dana", "Reyes", contact, HOSTILE} & set(" ".join(row.values()).split())
+    assert export_tasks(book, project, target, None, LATER).files == ()
+
+
+def test_a_field_map_lies_beside_each_file_for_salesforce(book: Database, project: Project) -> None:
+    know(book, "salesforce", "0035g00000AbCdE", "0055g00000AbCdE")
+    opt_out(book, 2)
+    first = export_tasks(book, project, "salesforce", None, AT)
+    assert [file.name.partition("-")[0] for file in first.files] == ["tasks", "tasks"]
+    assert first.files[1].name == "tasks-salesforce.sdl"
+    opt_out(book, 1)
+    second = export_tasks(book, project, "salesforce", None, LATER)
+    assert [file.name.partition("-")[0] for file in second.files] == ["recall", "recall"]
+    assert second.files[1].read_text() == "".join(
+        f"{name}={name}\n" for name in ("Reengage_Key__c", "Subject", "Description", "Status")
+    )
+
+
 def test_incomplete_tasks_are_not_delivered_and_come_again(book: Database, project: Project) -> None:
     first = export_tasks(book, project, "espocrm", None, AT)
     incomplete = project.folder / "exports" / "incomplete-espocrm.csv"

@@ -133,6 +133,24 @@ def test_every_file_of_hostile_words_is_taken_in_whole(tasks: list[Outgoing]) ->
     assert set(crm.tasks) == {task_id(task.key) for task in complete} | {task_id(RECALL.key)}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        (b"VP Sales", b"VP <Sales>", "name"),
+        (b"VP Sales", b"VP=Sales", "name"),
+        (DANA.subject.encode(), b"x" * 256, "name"),
+        (b"High", b"Medium", "priority"),
+        (b"2026-09-30", b"30.09.2026", "dateEndDate"),
+        (b",Contact,", b",Person,", "parentType"),
+        (b",u1\n", b",null\n", "assignedUserId"),
+    ],
+)
+def test_the_importer_refuses_a_row_that_breaks_its_rules(before: bytes, after: bytes, field: str) -> None:
+    crm = FakeEspoCrm()
+    crm.create(contents(DANA)[0].replace(before, after))
+    assert (crm.errors, crm.tasks) == ([(1, field)], {})
+
+
 def test_the_incomplete_are_listed_with_what_to_add() -> None:
     task = replace(DANA, crm_contact_id="", crm_owner_id="")
     ((name, content),) = Batch(ESPOCRM, (), (), (task,)).files()
