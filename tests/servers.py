@@ -18,13 +18,14 @@ _QUICK = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 class Server:
-    """A server that nothing has to survive: it does not wait for the disk, and stops as in a crash."""
+    """A server that stops as in a crash; unless it is to last, it does not wait for the disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lasts: bool = False) -> None:
         self._server = get_server(folder / "data", cleanup_mode=None)
         self._address = make_url(self._server.get_uri())
         self._numbers = itertools.count(1)
-        self._do(*(f"ALTER SYSTEM SET {setting} = off" for setting in _QUICK), "SELECT pg_reload_conf()")
+        if not lasts:
+            self._do(*(f"ALTER SYSTEM SET {setting} = off" for setting in _QUICK), "SELECT pg_reload_conf()")
 
     def __enter__(self) -> Server:
         return self
@@ -47,6 +48,10 @@ class Server:
         """Stop without the checkpoint that a clean stop waits for."""
         command = ("-D", str(self._server.pgdata), "-m", "immediate", "-w", "stop")
         pgexec("pg_ctl", command, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def start_again(self) -> None:
+        """Start after a stop; the server recovers first."""
+        self._server.ensure_postgres_running()
 
     def _do(self, *statements: str) -> None:
         address: URL = self._address.set(drivername="postgresql+psycopg")

@@ -77,24 +77,27 @@ def write(folder: Path, url: str) -> Book:
     return Book(folder, url)
 
 
-def perform(book: Book, database: Database, number: int) -> None:
-    """Do the command of this number; done twice it is done once."""
+def perform(book: Book, database: Database, number: int) -> object:
+    """Do the command of this number, and return what it says; done twice it is done once."""
     project = read_project(book.folder)
     week, at = number // len(COMMANDS), START + timedelta(days=7 * (number // len(COMMANDS)))
     match COMMANDS[number % len(COMMANDS)]:
         case "contacts":
-            import_contacts(database, project, book.folder / f"contacts-{week}.csv", at)
+            return import_contacts(database, project, book.folder / f"contacts-{week}.csv", at)
         case "conversations":
-            import_conversations(database, project, book.folder / f"conversations-{week}.csv", at)
+            return import_conversations(database, project, book.folder / f"conversations-{week}.csv", at)
         case "signals":
             waiting = book.folder / "later" / f"{week}.jsonl"
             if waiting.exists():
                 waiting.rename(book.folder / "signals" / waiting.name)
-            ingest(database, project, at)
+            return ingest(database, project, at)
         case "run":
-            run(database, project, Order(at), rules=load_rules(ROOT / "rules"), start=InProcess, page=3)
+            order = Order(at, slot=at)
+            return run(database, project, order, rules=load_rules(ROOT / "rules"), start=InProcess, page=3)
         case "export":
-            export_tasks(database, project, "csv", None, at)
+            return export_tasks(database, project, "csv", None, at)
+        case other:
+            raise ValueError(other)
 
 
 GROWING = ("contact", "identifier", "conversation", "signal", "opt_out", "opted_out", "delivery")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
+from reengage.model.errors import ReengageError
 from tests.crash.book import LENGTH, Book, perform
 from tests.crash.doom import Doom
 
@@ -30,11 +33,14 @@ def start(work: Callable[..., None], *given: Any) -> tuple[BaseProcess, Connecti
 
 
 def go_on(book: Book, done: int, told: Connection) -> None:
-    """Work through the commands from this one on; says when it is ready, and acknowledges each."""
+    """Work through the commands from this one on; says when it is ready, acknowledges each, and ends with 1 on error."""
     database = book.open()
     told.send("ready")
     for number in range(done, LENGTH):
-        perform(book, database, number)
+        try:
+            perform(book, database, number)
+        except ReengageError:
+            sys.exit(1)
         told.send(number)
 
 
@@ -44,6 +50,21 @@ def die_at(book: Book, number: int, nth: int, told: Connection) -> None:
     with Doom(nth, lambda: os.kill(os.getpid(), signal.SIGKILL)).over(database.engine) as doom:
         perform(book, database, number)
     told.send(doom.count)
+
+
+def all_at_once(book: Book, number: int, gate: Barrier, told: Connection) -> None:
+    """Do one command at the same moment as others; tells what it said."""
+    database = book.open()
+    gate.wait(PATIENCE)
+    try:
+        told.send(str(perform(book, database, number)))
+    except ReengageError as error:
+        told.send(str(error))
+
+
+def barrier(parties: int) -> Barrier:
+    """Where this many processes wait for each other."""
+    return _SERVER.Barrier(parties)
 
 
 def heard(pipe: Connection) -> list[Any]:

@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from random import Random
-from time import perf_counter, sleep
+from time import sleep
 
 import pytest
 
-from tests.crash.book import LENGTH, Book, Facts, grown, perform, write
-from tests.crash.child import PATIENCE, go_on, heard, start
+from tests.crash.book import COMMANDS, LENGTH, Book, perform
+from tests.crash.child import PATIENCE, die_at, go_on, heard, start
+from tests.crash.conftest import Twins
 from tests.figures import record
 
-Maker = Callable[[str, Path], str]
 KILLS = 50
-SEEDS = pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.lab) for seed in range(1, 11))])
+KILLED = -9
+THIRD_WEEK = 2 * len(COMMANDS)
+MOST = 2_000
+"""More statements and file operations than any of these commands has."""
+
 KINDS = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-
-
-class Twin:
-    """The same book, whose writer nobody kills: what it holds after each command."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.book = write(folder, url)
-        self.facts: list[Facts] = [self.book.facts()]
-        database, begun = self.book.open(), perf_counter()
-        for number in range(LENGTH):
-            perform(self.book, database, number)
-            self.facts.append(self.book.facts())
-        self.seconds = (perf_counter() - begun) / LENGTH
-        database.close()
-
-
-@pytest.fixture(scope="module")
-def twins(tmp_path_factory: pytest.TempPathFactory, new_database: Maker) -> Callable[[str], Twin]:
-    made: dict[str, Twin] = {}
-
-    def twin(kind: str) -> Twin:
-        if kind not in made:
-            folder = tmp_path_factory.mktemp("twin")
-            made[kind] = Twin(folder / "project", new_database(kind, folder))
-        return made[kind]
-
-    return twin
-
-
-def check_what_is_there(book: Book, twin: Twin, done: int) -> None:
-    """Everything acknowledged, at most what the next command does, and only whole files."""
-    there = grown(book.facts())
-    assert grown(twin.facts[done]) - there == {}
-    assert there - grown(twin.facts[min(done + 1, LENGTH)]) == {}
-    whole = twin.book.exports()
-    assert all(whole[name] == content for name, content in book.exports().items())
+SEEDS = pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.lab) for seed in range(1, 11))])
+STEPS = pytest.mark.parametrize("step", [31, pytest.param(1, marks=pytest.mark.lab)])
 
 
 @KINDS
 @SEEDS
-def test_whenever_the_writer_is_killed_nothing_acknowledged_is_lost_and_nothing_is_doubled(
-    twins: Callable[[str], Twin], new_database: Maker, tmp_path: Path, kind: str, seed: int
+def test_killed_at_random_moments_nothing_acknowledged_is_lost_and_nothing_is_doubled(
+    twins: Twins, book: Book, kind: str, seed: int
 ) -> None:
     twin, dice = twins(kind), Random(seed)
-    book = write(tmp_path / "project", new_database(kind, tmp_path))
     done, kills, patience = 0, 0, twin.seconds
     while done < LENGTH:
         process, pipe = start(go_on, book, done)
@@ -74,12 +41,52 @@ def test_whenever_the_writer_is_killed_nothing_acknowledged_is_lost_and_nothing_
         acknowledged = heard(pipe)
         patience = twin.seconds if acknowledged else 1.2 * patience
         done = acknowledged[-1] + 1 if acknowledged else done
-        kills += process.exitcode == -9
-        assert process.exitcode in (0, -9)
-        print(done, kills, acknowledged, flush=True)
-        check_what_is_there(book, twin, done)
-    record(f"kill -9 at random moments, {kind}, seed {seed}", f"{kills} kills, nothing lost, doubled or half-written")
-    assert book.facts() == twin.facts[LENGTH]
-    assert book.exports() == twin.book.exports()
-    assert not list(book.folder.glob("exports/.*"))
+        kills += process.exitcode == KILLED
+        assert process.exitcode in (0, KILLED)
+        twin.check(book, done)
+    twin.check_the_end(book)
+    record(f"kill -9 at random moments, {kind}, seed {seed}", f"{kills} kills: nothing lost, doubled or half there")
     assert kills >= KILLS // 2
+
+
+@KINDS
+@STEPS
+@pytest.mark.parametrize("command", COMMANDS)
+def test_killed_before_each_statement_and_file_operation_a_command_is_done_once(
+    twins: Twins, book: Book, kind: str, command: str, step: int
+) -> None:
+    number, twin = THIRD_WEEK + COMMANDS.index(command), twins(kind)
+    database = book.open()
+    for earlier in range(number):
+        perform(book, database, earlier)
+    database.close()
+    kills = 0
+    for nth in range(1, MOST, step):
+        process, pipe = start(die_at, book, number, nth)
+        process.join(PATIENCE)
+        twin.check(book, number)
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == KILLED
+        kills += 1
+    assert heard(pipe)[0] < nth
+    twin.check_the_end(book, number + 1)
+    record(f"`{command}` killed before each statement and file operation, {kind}", f"{kills} kills, done once")
+    assert kills
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_what_is_lost_doubled_or_half_there_is_noticed(twins: Twins, book: Book) -> None:
+    twin, database = twins("sqlite"), book.open()
+    for number in range(len(COMMANDS)):
+        perform(book, database, number)
+    database.close()
+    twin.check_the_end(book, len(COMMANDS))
+    with pytest.raises(AssertionError):
+        twin.check(book, len(COMMANDS) + 1)
+    with pytest.raises(AssertionError):
+        twin.check(book, len(COMMANDS) - 2)
+    (file,) = book.folder.glob("exports/*.csv")
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(AssertionError):
+        twin.check(book, len(COMMANDS))
