@@ -54,16 +54,17 @@ def read_headings(
     counts whatever its heading is mapped to. Raises ReengageError where a heading looks like a stop and is none of
     these, where a column is missing, or where the file is plainly another product's.
     """
+    foreign = tuple(heading for heading in headings if heading not in kind.columns)
     if preset:
-        _refuse_another(preset, headings, kind.name, path)
+        _refuse_another(preset, foreign, kind.name, path)
     reading = preset.readings[kind.name] if preset else _NOTHING
     own = {plain(heading): column for heading, column in project.columns.items()}
     meaning = Meaning()
     for heading in sorted(filter(None, headings), key=lambda one: (plain(one) not in own, reading.place(one))):
         _read(heading, own.get(plain(heading)), reading, kind, meaning)
         if heading not in meaning.known and looks_like_stop(heading):
-            _refuse_stop(heading, headings, kind.name, preset, path)
-    _require(kind, reading, meaning, headings, preset, path)
+            _refuse_stop(heading, foreign, kind.name, preset, path)
+    _require(kind, reading, meaning, foreign, preset, path)
     return meaning
 
 
