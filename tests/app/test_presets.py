@@ -224,6 +224,13 @@ def test_a_stop_that_no_preset_knows_still_stops_the_file(book: Book) -> None:
     assert "--preset" not in str(caught.value.help)
 
 
+def test_a_file_without_any_flag_says_so(book: Book) -> None:
+    report = book.take(import_contacts, "odoo", ".id,name,email\n7,Dana Reyes,dana@initech.example\n")
+    assert report.remarks == [
+        "no column says who has opted out; a full export has some of is_blacklisted, Blacklist, Blacklisted, …"
+    ]
+
+
 def test_what_hubspot_bills_is_no_stop_and_that_is_said(book: Book) -> None:
     text = one_row(PRESETS["hubspot"], "Marketing contact status", "Non-marketing contact")
     report = book.take(import_contacts, "hubspot", text)

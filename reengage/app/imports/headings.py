@@ -65,6 +65,9 @@ def read_headings(
         if heading not in meaning.known and looks_like_stop(heading):
             _refuse_stop(heading, foreign, kind.name, preset, path)
     _require(kind, reading, meaning, foreign, preset, path)
+    if reading.flags and not meaning.flags:
+        some = ", ".join(list(reading.flags)[:3])
+        meaning.remarks.append(f"no column says who has opted out; a full export has some of {some}, …")
     return meaning
 
 
