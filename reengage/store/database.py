@@ -162,6 +162,9 @@ _ADVICE = {
     "file is not a database": "this file is something else: name another one in reengage.toml",
     "malformed": "the file is damaged: restore a backup, then import newer opt-outs before the next run",
     "readonly": "make the file and its folder writable for this user",
+    "read-only": "name the primary server, and a user who may write",
+    "is full": "make room on the disk of the database; nothing of this step was written",
+    "disk I/O error": "look after the disk of the database; nothing of this step was written",
     "database is locked": "another program holds it; try again when it is done",
     "connection failed": "is the server running, and is the address in reengage.toml right?",
 }

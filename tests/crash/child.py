@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from reengage.model.errors import ReengageError
 from tests.crash.book import LENGTH, Book, perform
@@ -60,6 +64,27 @@ def all_at_once(book: Book, number: int, gate: Barrier, told: Connection) -> Non
         told.send(str(perform(book, database, number)))
     except ReengageError as error:
         told.send(str(error))
+
+
+def try_with(hindrance: Callable[[], None], book: Book, number: int, told: Connection) -> None:
+    """Do one command under a hindrance; tells the error that a user would see, or that there was none."""
+    hindrance()
+    database = book.open()
+    try:
+        perform(book, database, number)
+        told.send("")
+    except ReengageError as error:
+        told.send(str(error))
+
+
+def let_no_file_grow_beyond(size: int) -> None:
+    """Let the operating system refuse every write past this many bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def let_nothing_be_written() -> None:
+    """Let SQLite refuse to write, as where a file may only be read; root may always write to files."""
+    event.listen(Pool, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
 
 
 def barrier(parties: int) -> Barrier:
