@@ -27,6 +27,10 @@ class Receiver(ABC):
     has_key = True
     """Whether it knows our key, and so a task that it has already."""
 
+    @abstractmethod
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
+        """A CRM in which the people of these tasks are known."""
+
     def receive(self, files: Iterable[File]) -> list[str]:
         """Import files as docs/crm.md says; returns the names of those that were for the importer."""
         names = []
@@ -61,7 +65,7 @@ class Receiver(ABC):
 class EspoCrm(Receiver):
     """With "create" and "update"."""
 
-    def __init__(self, _: Iterable[Outgoing]) -> None:
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
         self.crm = FakeEspoCrm()
 
     def take(self, content: bytes) -> None:
@@ -84,7 +88,7 @@ class EspoCrm(Receiver):
 class Salesforce(Receiver):
     """With "insert" and "upsert"."""
 
-    def __init__(self, _: Iterable[Outgoing]) -> None:
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
         self.crm = FakeSalesforce()
 
     def take(self, content: bytes) -> None:
@@ -107,9 +111,9 @@ class Salesforce(Receiver):
 class Odoo(Receiver):
     """With `load`."""
 
-    def __init__(self, tasks: Iterable[Outgoing], version: int = 19) -> None:
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
         known = list(tasks)
-        self.crm = FakeOdoo(version, {one.crm_contact_id for one in known}, {one.crm_owner_id for one in known})
+        self.crm = FakeOdoo(19, {one.crm_contact_id for one in known}, {one.crm_owner_id for one in known})
         self.messages: list[object] = []
 
     def take(self, content: bytes) -> None:
@@ -134,7 +138,7 @@ class HubSpot(Receiver):
 
     has_key = False
 
-    def __init__(self, _: Iterable[Outgoing]) -> None:
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
         self.crm = FakeHubSpot()
 
     def take(self, content: bytes) -> None:
@@ -158,7 +162,7 @@ class Pipedrive(Receiver):
 
     has_key = False
 
-    def __init__(self, _: Iterable[Outgoing]) -> None:
+    def __init__(self, tasks: Iterable[Outgoing]) -> None:
         self.crm = FakePipedrive()
 
     def take(self, content: bytes) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_nothing_to_hand_over_makes_no_file(target: str) -> None:
     assert names(Batch(find_target(target), (), ())) == []
 
 
-def limited(target: str, **limits: int) -> list[tuple[str, bytes]]:
+def limited(target: str, **limits: Any) -> list[tuple[str, bytes]]:
     """Five tasks for a target of which a file holds no more than this."""
     chosen = find_target(target)
     small = replace(chosen, tasks=replace(chosen.tasks, **limits))

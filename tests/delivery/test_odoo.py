@@ -75,6 +75,23 @@ def test_files_that_were_split_have_names_in_order() -> None:
     assert len(set(names)) == 4
 
 
+def test_imported_again_it_is_one_task_and_what_was_completed_stays_so() -> None:
+    crm = imported(TASK, replace(TASK, key="rx-2"))
+    crm.complete(ID)
+    (content,) = contents(TASK, replace(TASK, key="rx-2"))
+    assert crm.take(content) == []
+    assert len(crm.activities) == 2
+    assert not crm.activities[ID]["active"]
+
+
+def test_imported_again_after_it_was_completed_17_makes_it_anew() -> None:
+    """Why a file must not be imported a second time, and why our ledger lets no task leave twice."""
+    crm = imported(TASK, version=17)
+    crm.complete(ID)
+    assert crm.take(contents(TASK)[0]) == []
+    assert set(crm.activities) == {ID}
+
+
 @VERSIONS
 def test_a_recall_takes_the_words_away(version: int) -> None:
     crm = imported(TASK, version=version)

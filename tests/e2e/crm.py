@@ -24,9 +24,6 @@ class Crm(Protocol):
     target: str
     """Its name after --to."""
 
-    has_memory: bool
-    """Whether what is completed stays."""
-
     def make_contacts(self, count: int) -> list[str]:
         """New contacts; returns their ids."""
 

@@ -27,7 +27,6 @@ class EspoCrm:
     """A server with the API key of a user who may import."""
 
     target = "espocrm"
-    has_memory = True
 
     def __init__(self, url: str, key: str) -> None:
         self.web = Web(f"{url.rstrip('/')}/api/v1", {"X-Api-Key": key})

@@ -188,12 +188,10 @@ class OdooServer:
         return self.numbers.setdefault(id, len(self.numbers) + 100)
 
     def _fits(self, id: str, domain: list[Any]) -> bool:
-        one = self.crm.activities[id]
-        return {
-            "id": lambda values: self._number(id) in values,
-            "res_model": lambda _: True,
-            "res_id": lambda values: int(one.get("res_id", 0)) in values,
-        }[domain[-1][0]](domain[-1][2])
+        """Whether an activity is meant by the last condition of a domain; the first is always the model."""
+        name, _, values = domain[-1]
+        number = self._number(id) if name == "id" else int(self.crm.activities[id]["res_id"])
+        return number in values
 
     def _shown(self, id: str) -> dict[str, Any]:
         one = self.crm.activities[id]

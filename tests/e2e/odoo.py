@@ -59,9 +59,7 @@ def version_of(url: str) -> int:
 
 def connect(url: str, database: str, login: str, key: str) -> Odoo:
     """The server by the API that its version is at home with."""
-    version = version_of(url)
-    call = Json2(url, database, key) if version >= 19 else XmlRpc(url, database, login, key)
-    return Odoo(call, has_memory=version >= 19)
+    return Odoo(Json2(url, database, key) if version_of(url) >= 19 else XmlRpc(url, database, login, key))
 
 
 class Odoo:
@@ -69,9 +67,8 @@ class Odoo:
 
     target = "odoo"
 
-    def __init__(self, call: Call, has_memory: bool) -> None:
+    def __init__(self, call: Call) -> None:
         self.call = call
-        self.has_memory = has_memory
         self.contacts: list[int] = []
 
     def make_contacts(self, count: int) -> list[str]:
