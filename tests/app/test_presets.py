@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
+from reengage.app.export import export_tasks
+from reengage.app.imports import contacts
 from reengage.app.imports.contacts import CONTACTS, import_contacts
 from reengage.app.imports.headings import Kind, read_headings
 from reengage.app.imports.outcomes import OUTCOMES, import_outcomes
@@ -28,7 +32,7 @@ from reengage.app.project import Project
 from reengage.cli.taking import PresetName
 from reengage.delivery.espocrm import task_id
 from reengage.model.errors import ReengageError
-from reengage.model.optout import Standing
+from reengage.model.optout import EntryKind, Standing
 from reengage.model.words import Channel
 from reengage.store import columns as t
 from reengage.store import optouts, people
@@ -559,3 +563,56 @@ def test_files_of_our_own_look_like_nobodys(project: Project) -> None:
         with pytest.raises(ReengageError) as caught:
             read_headings((*kind.columns, strange), kind, project, None, project.folder / "own.csv")
         assert "--preset" not in str(caught.value.help)
+
+
+ROUND_TRIP = {
+    "hubspot": ("Notes", "Task Notes", "Task Status", "Completed"),
+    "salesforce": ("Reengage_Key__c", "Reengage_Key__c", "Status", "Completed"),
+    "pipedrive": ("Activity - Note", "Activity - Note", "Activity - Done", "Done"),
+    "espocrm": ("id", "id", "status", "Completed"),
+    "odoo": ("id", "External ID", "State", "Done"),
+}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_came_by_preset_goes_out_and_comes_back(book: Book, name: str) -> None:
+    book.sample(import_owners, name, "owners")
+    book.sample(import_contacts, name, "contacts")
+    with book.database.writing() as connection:
+        connection.execute(insert(t.RunRow), {"at": AT, "watermark": 0, "signal_mark": 0, "candidates": 1})
+        dana = connection.execute(select(t.ContactRow.id).order_by(t.ContactRow.id)).scalars().first()
+        connection.execute(insert(t.TaskRow), a_task("rx-0123456789abcdef0123", int(str(dana))))
+    done = export_tasks(book.database, book.project, name, None, AT)
+    assert (done.tasks, done.incomplete) == (1, 0)
+    leaves, returns, status, word = ROUND_TRIP[name]
+    (file,) = (one for one in done.files if one.suffix == ".csv")
+    (task,) = csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""))
+    report = book.take(import_outcomes, name, f"{returns},{status}\n{quoted(task[leaves])},{word}\n")
+    assert (report.bad, report.left_out, report.changed) == ([], {}, 1)
+    assert states(book)["3"][0] == "completed"
+
+
+CELLS = st.sampled_from(["", "true", "false", "1", "0", "Yes", "No", "perhaps"])
+
+
+@given(st.sampled_from(list(PRESETS)), st.data())
+def test_any_flag_that_says_no_denies(project: Project, name: str, data: st.DataObject) -> None:
+    _, flags = all_flags(PRESETS[name])
+    cells = [data.draw(CELLS) for _ in flags]
+    path = project.folder / "any.csv"
+    head = ",".join([id_heading(PRESETS[name]), *map(quoted, flags)])
+    path.write_text(f"{head}\n7,{','.join(cells)}\n", encoding="utf-8")
+    (row,) = open_sheet(path, CONTACTS, project, PRESETS[name]).rows()
+    said = {(channel, kind) for channel, kind in stops_of(row)}
+    for flag, cell in zip(flags.values(), cells, strict=True):
+        if (verdict := flag.read(cell)) is not False:
+            assert {(flag.channel, EntryKind.OPT_OUT)} & said or (
+                verdict is None and (flag.channel, EntryKind.PROVISIONAL) in said
+            )
+    assert len({channel for channel, _ in said}) == len(said)
+    assert bool(said) == any(flag.read(cell) is not False for flag, cell in zip(flags.values(), cells, strict=True))
+
+
+def stops_of(row: Any) -> list[tuple[Channel | None, EntryKind]]:
+    stops = contacts._flagged(row, {"contact_id": 1})
+    return [(stop.channels[0] if stop.channels else None, stop.kind) for stop in stops]
