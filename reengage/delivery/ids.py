@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reengage.delivery.outgoing import Outgoing
 
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-"""A record id that is a number, as Odoo, HubSpot and Pipedrive count."""
+"""A record id that is a number, as HubSpot and Pipedrive count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from reengage.delivery.form import Csv, Row
-from reengage.delivery.ids import NUMBER, Ids
+from reengage.delivery.ids import Ids
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.delivery.target import Sheet, Target
 from reengage.delivery.wording import TAKEN_BACK, as_html, headline
@@ -11,7 +13,10 @@ from reengage.delivery.wording import TAKEN_BACK, as_html, headline
 MOST_ROWS = 100
 """Rows of one file; ours, because a single bad row makes Odoo refuse all of them."""
 
-IDS = Ids("odoo", "an Odoo database id, which is a number", contact=NUMBER, owner=NUMBER)
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+"""A database id; Odoo counts in 32 bits, and one number beyond them would keep the whole file out."""
+
+IDS = Ids("odoo", "an Odoo database id, which is a number", contact=_NUMBER, owner=_NUMBER)
 
 _CONTACT = "base.model_res_partner"
 _TYPE = {"phone": "mail.mail_activity_data_call", "email": "mail.mail_activity_data_email"}
