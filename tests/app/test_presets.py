@@ -490,6 +490,16 @@ def test_a_due_date_in_the_completion_column_ends_nothing(tasks: Book) -> None:
     assert states(tasks)["1"] == ("delivered", None, None)
 
 
+def test_what_was_not_completed_ended_when_it_was_last_changed(tasks: Book) -> None:
+    head = "Reengage_Key__c,Status,IsDeleted,CompletedDateTime,LastModifiedDate\n"
+    text = head + "rx-key1,Not Started,true,2026-01-05T09:00:00.000Z,2026-06-02T11:00:00.000Z\n"
+    tasks.take(import_outcomes, "salesforce", text)
+    row = t.TaskRow
+    with tasks.database.reading() as connection:
+        closed_at = connection.execute(select(row.closed_at).where(row.state == "deleted")).scalar_one()
+    assert closed_at.date() == date(2026, 6, 2)
+
+
 def test_a_status_and_a_moment_nobody_can_read(tasks: Book) -> None:
     text = "Reengage_Key__c,Status,CompletedDateTime\nrx-key1,Geparkt,\nrx-key2,Completed,02/06/26\nrx-9,Completed,\n"
     report = tasks.take(import_outcomes, "salesforce", text)

@@ -91,7 +91,7 @@ def import_contacts(
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         reps = known_reps(connection, at)
         parsed, refused = _parse_all(rows, project, rules.titles, reps, report)
-        report.remarks += unknown_reps((one.row for one in parsed), reps)
+        report.remarks += set(unknown_reps((one.row for one in parsed), reps)).difference(report.remarks)
         optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
         _write(connection, project, parsed, rules.responses, report, at)
 

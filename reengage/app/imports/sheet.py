@@ -114,15 +114,15 @@ class Sheet:
             yield found if isinstance(found, BadCells) else self._row(found)
 
     def _row(self, cells: Cells) -> Row:
-        named: dict[str, str] = {}
+        reading, named = self.reading, dict[str, str]()
         for heading, column in self.meaning.columns.items():
-            value = cells.values[heading]
-            if column in _JOINED and named.get(column) and value and self.reading:
-                named[column] += f";{value}"
-            elif not named.get(column):
+            value, before = cells.values[heading], named.get(column)
+            if not before:
                 named[column] = value
-        marks = tuple(self._marks(cells))
-        return Row(cells.line, self.reading.row(named) if self.reading else named, cells.raw, cells.offset, marks)
+            elif value and reading and column in _JOINED:
+                named[column] = f"{before};{value}"
+        row = reading.row(named) if reading else named
+        return Row(cells.line, row, cells.raw, cells.offset, tuple(self._marks(cells)))
 
     def _marks(self, cells: Cells) -> Iterator[Mark]:
         for heading, flags in self.meaning.flags.items():

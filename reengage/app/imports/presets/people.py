@@ -32,7 +32,7 @@ def person_row(system: str, id: Id = trimmed) -> Callable[[Cells], Cells]:
 
 
 def _person(cells: Cells, *, system: str, id: Id) -> Cells:
-    row = {**cells, "crm_system": cells.get("crm_system", system)}
+    row = {**cells, "crm_system": cells.get("crm_system") or system}
     for column in ("crm_contact_id", "crm_account_id", "crm_owner_id", "merged_into"):
         row[column] = id(cells.get(column, ""))
     row["contact_id"] = cells.get("contact_id") or _ours(system, row["crm_contact_id"] or cells.get("external_id", ""))

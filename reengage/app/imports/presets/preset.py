@@ -81,11 +81,10 @@ class Reading:
 
     def row(self, cells: Cells) -> Cells:
         """A row of ours from the mapped cells of a row."""
-        said = {column: self._word(column, _unquoted(cell)) for column, cell in cells.items()}
+        said = {column: _unquoted(cell) for column, cell in cells.items()}
+        for column in self.words.keys() & said.keys():
+            said[column] = self.words[column].get(plain(said[column]), said[column])
         return {column: cell for column, cell in self.shape(said).items() if cell}
-
-    def _word(self, column: str, cell: str) -> str:
-        return self.words.get(column, {}).get(plain(cell), cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +111,4 @@ def _find(table: Mapping[str, V], heading: str) -> V | None:
 
 def _unquoted(cell: str) -> str:
     """Without the apostrophe that EspoCRM and Odoo put before what a spreadsheet would take for a formula."""
-    return re.sub(r"^'(?=\s*[=+@-])", "", cell)
+    return re.sub(r"^'(?=\s*[=+@-])", "", cell) if cell.startswith("'") else cell
