@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reengage.engine.calendar import Calendar, is_known
 from reengage.language.tree import Span, Unit
+from tests.figures import record
 
 NEW_YORK = Calendar("America/New_York", "US")
 FRIDAY = date(2026, 10, 9)
@@ -113,3 +116,30 @@ def test_counting_on_is_counting_one_by_one(start: date, n: int, country: str | 
     assert calendar.add_business_days(step, n).day == walked
     assert calendar.add_business_days(walked, 0).day == walked
     assert walked - start >= timedelta(n)
+
+
+COUNTRIES = ("AU", "BR", "CN", "DE", "FR", "GB", "IN", "JP", "SA", "US")
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize(
+    "years", [(2026,), pytest.param(tuple(range(2020, 2036)), marks=pytest.mark.lab)], ids=["one year", "all years"]
+)
+def test_business_days_are_those_of_a_walk_over_every_day(country: str, years: tuple[int, ...]) -> None:
+    table = holidays.country_holidays(country, years=years)
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    walked = [day for day in days if not (day in table or day.weekday() in table.weekend) or _worked(table, day)]
+    calendar, starts = Calendar("UTC", country), days[:-40]
+    for start in starts:
+        following = walked[(ahead := bisect_right(walked, start)) : ahead + 10]
+        assert [calendar.add_business_days(start, n).day for n in (1, 3, 10)] == [following[n - 1] for n in (1, 3, 10)]
+    record(
+        f"business days of {country} from {years[0]} to {years[-1]}, 1, 3 and 10 ahead, against a walk over every day",
+        f"{len(starts)} starts, 0 differences",
+    )
+
+
+def _worked(table: holidays.HolidayBase, day: date) -> bool:
+    """A weekend day that is worked in place of another."""
+    return day in table.weekend_workdays
