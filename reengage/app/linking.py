@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reengage.app.hearing import certainty_of
-from reengage.app.imports.contacts import regions_of
+from reengage.app.imports.persons import regions_of
 from reengage.app.project import Project
 from reengage.language.titles import Titles
 from reengage.model.people import Account, IdentifierKind
