@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from reengage.app.following import follow
 from reengage.app.imports.headings import Kind
-from reengage.app.imports.persons import Parsed, names_in, parse_all
+from reengage.app.imports.persons import Parsed, names_in, read_persons
 from reengage.app.imports.presets.preset import Preset
 from reengage.app.imports.reps import known_reps, unknown_reps
 from reengage.app.imports.sheet import Mark, Progress, Report, Row, open_sheet, take
@@ -66,7 +66,7 @@ def import_contacts(
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         reps = known_reps(connection, at)
-        parsed, refused = parse_all(rows, project, rules.titles, reps, report)
+        parsed, refused = read_persons(rows, project, rules.titles, reps, report)
         report.remarks += set(unknown_reps((one.row for one in parsed), reps)).difference(report.remarks)
         optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
         _write(connection, project, parsed, rules.responses, report, at)

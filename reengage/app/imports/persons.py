@@ -41,7 +41,7 @@ class Parsed:
     remarks: tuple[str, ...]
 
 
-def parse_all(
+def read_persons(
     rows: Sequence[Row], project: Project, titles: Titles, reps: Reps, report: Report
 ) -> tuple[list[Parsed], list[Row]]:
     """The rows that can be taken in, and those that cannot or are about nobody we could hold."""
