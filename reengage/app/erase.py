@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from reengage.app.export import FOLDER
 from reengage.app.imports.names import identifier_of
+from reengage.app.placing import FOLDER
 from reengage.app.project import Project
 from reengage.intake.salvage import mentions
 from reengage.model.base import in_utc

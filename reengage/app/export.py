@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,26 +11,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app import elsewhere
+from reengage.app.placing import folder_of, place
 from reengage.app.project import Project
 from reengage.app.restore import require_whole
-from reengage.delivery.batch import Batch, File, incomplete_name
+from reengage.delivery.batch import Batch, incomplete_name
 from reengage.delivery.form import Csv, Row
-from reengage.delivery.outgoing import Outgoing, Recall
+from reengage.delivery.outgoing import Outgoing
 from reengage.delivery.target import Target
 from reengage.delivery.targets import TARGETS, find_target
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER
 from reengage.gate.admit import refuse
-from reengage.model.errors import RunFailed, UsageError
+from reengage.model.base import in_utc
+from reengage.model.errors import ReengageError
 from reengage.model.words import Channel, TaskState
 from reengage.store import optouts, runs, tasks
 from reengage.store.database import Database
 from reengage.store.discretion import discreet, replaced, strings_in
 
 __all__ = ["TARGETS", "Exported", "export_opt_outs", "export_tasks"]
-
-FOLDER = "exports"
-"""Where files go in a project unless another folder is named."""
 
 OPT_OUTS = ("opt-outs.csv", ("kind", "value", "channels", "purpose", "since", "source", "provisional"))
 
@@ -57,52 +54,103 @@ class Exported:
         return {**asdict(self), "files": [str(file) for file in self.files]}
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What one export was told."""
+
+    target: Target
+    folder: Path
+    project: Project
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What is going to leave, how many tasks were refused and had lapsed, and why only recalls leave, if so."""
+
+    batch: Batch
+    refused: int
+    lapsed: int
+    silent: ReengageError | None
+
+
 def export_tasks(database: Database, project: Project, target: str, out: Path | None, at: datetime) -> Exported:
     """Hand what is new to a target; raises UsageError for a target or folder that cannot be, RunFailed on a full disk.
 
-    Everything happens in one transaction under the lock: the gate is asked again, the ledger is written, the files
-    are put in their place, and then it commits. A crash before the commit leaves whole files that the ledger does
-    not know; the next export then makes them again, under the same names where nothing has changed, since a name is
-    made of the keys inside. So a task may arrive twice, with the same key, but none is lost.
+    The ledger says first what is going to leave, then the files are put in their place, each under the lock and after
+    asking the gate. A crash in between leaves tasks that are announced and whose file may stand or not: the next export
+    writes that file anew, under its name and without whoever has said stop since, and recalls those, since an importer
+    may have had them. So a task may arrive twice, in the same file and with the same key, but none is lost.
 
     While a source of stops that `refuses` is overdue, only recalls are handed over, and then ReengageError is raised.
     """
-    chosen, folder = find_target(target), _folder(project, out)
+    given = _Given(find_target(target), folder_of(project, out), project, in_utc(at))
     with database.writing() as connection:
         database.one_run_at_a_time(connection)
         require_whole(database, connection)
-        waiting, refused = _ask_again(connection, tasks.to_deliver(connection, target))
-        tasks.close(connection, (_withdrawal(key, reason, at) for key, reason in refused.items()))
-        heard = elsewhere.listen(connection, project.sources, at)
-        silent = elsewhere.refusal(heard, project.settings.zone, "no task was handed over, only recalls")
-        fresh = _discreet(connection, _fresh(connection, project, waiting)) if silent is None else []
-        batch = _batch(chosen, fresh, tasks.to_recall(connection, target))
-        _note(connection, batch, at)
-        files = _place(folder, batch.files(), outdated="" if silent else incomplete_name(chosen))
-    if silent:
-        raise silent
-    numbers = (len(batch.tasks), len(batch.recalls), len(batch.incomplete), len(refused), len(waiting) - len(fresh))
+        announced = _announce(connection, given)
+    with database.writing() as connection:
+        database.one_run_at_a_time(connection)
+        done = _hand_over(connection, given, announced)
+    if announced.silent:
+        raise announced.silent
+    return done
+
+
+def _announce(connection: Connection, given: _Given) -> _Announced:
+    waiting, refused = _let_through(connection, given, tasks.to_deliver(connection, given.target.name))
+    heard = elsewhere.listen(connection, given.project.sources, given.at)
+    silent = elsewhere.refusal(heard, given.project.settings.zone, "no task was handed over, only recalls")
+    fresh = [] if silent else _fresh(connection, given.project, waiting)
+    batch = Batch(given.target, (), tuple(task for task in fresh if not given.target.lacks(task)))
+    _note(connection, given, tasks.TASK, batch, [task.key for task in batch.tasks])
+    return _Announced(batch, refused, len(waiting) - len(fresh), silent)
+
+
+def _hand_over(connection: Connection, given: _Given, announced: _Announced) -> Exported:
+    """Put the files of everything announced in their place, and remember that they stand."""
+    earlier, own, refused = ([], [], 0) if announced.silent else _ready(connection, given, announced.batch)
+    incomplete = [] if announced.silent else _incomplete(connection, given)
+    recalls = tuple(tasks.to_recall(connection, given.target.name))
+    name = (given.at, announced.batch.id) if own else None
+    last = Batch(given.target, recalls, tuple(own), tuple(incomplete), announced=name)
+    _note(connection, given, tasks.RECALL, last, [recall.key for recall in recalls])
+    batches = [*earlier, last]
+    outdated = [] if announced.silent else [incomplete_name(given.target), *(batch.pattern for batch in earlier)]
+    files = place(given.folder, (file for batch in batches for file in batch.files()), outdated)
+    handed = [task.key for batch in batches for task in batch.tasks]
+    tasks.note_placed(connection, given.target.name, handed)
+    numbers = (len(handed), len(recalls), len(incomplete), announced.refused + refused, announced.lapsed)
     return Exported(tuple(files), *numbers)
 
 
-def export_opt_outs(database: Database, project: Project, out: Path | None) -> tuple[Path, int]:
-    """Write the unified list of stops anew; returns its file and the number of rows.
+def _ready(connection: Connection, given: _Given, new: Batch) -> tuple[list[Batch], list[Outgoing], int]:
+    """What an export that died had announced, what this one has, and how many of both have been refused since."""
+    earlier: list[Batch] = []
+    own: list[Outgoing] = []
+    refused = 0
+    for (at, id), waiting in tasks.announced(connection, given.target.name).items():
+        through, count = _let_through(connection, given, waiting)
+        ready, refused = _discreet(connection, through), refused + count
+        if (at, id) == (given.at, new.id):
+            own = ready
+        else:
+            earlier.append(Batch(given.target, (), tuple(ready), announced=(at, id)))
+    return earlier, own, refused
 
-    No cell begins with a plus, so a phone number is written as its digits with the country code.
-    """
-    folder, count = _folder(project, out), 0
-    name, columns = OPT_OUTS
 
-    def counted(rows: Iterable[Row]) -> Iterator[Row]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
+def _incomplete(connection: Connection, given: _Given) -> list[Outgoing]:
+    """The tasks that the target cannot take in yet, for the file that says what they lack."""
+    waiting, _ = _let_through(connection, given, tasks.to_deliver(connection, given.target.name))
+    lacking = [task for task in _fresh(connection, given.project, waiting) if given.target.lacks(task)]
+    return _discreet(connection, lacking)
 
-    with database.reading() as connection:
-        rows = counted(optouts.list_all(connection))
-        (file,) = _place(folder, [(name, Csv(newline="\r\n", bom=True).write(columns, rows))])
-    return file, count
+
+def _let_through(connection: Connection, given: _Given, waiting: Sequence[Outgoing]) -> tuple[list[Outgoing], int]:
+    """Those that the ledger still lets through; the others are cancelled and counted."""
+    through, refused = _ask_again(connection, waiting)
+    tasks.close(connection, (_withdrawal(key, reason, given.at) for key, reason in refused.items()))
+    return through, len(refused)
 
 
 def _ask_again(connection: Connection, waiting: Sequence[Outgoing]) -> tuple[list[Outgoing], dict[str, str]]:
@@ -136,76 +184,25 @@ def _fresh(connection: Connection, project: Project, waiting: Sequence[Outgoing]
     return [task for task in waiting if now.at < now.start_of(task.due) + LAPSES_AFTER]
 
 
-def _batch(target: Target, fresh: Iterable[Outgoing], recalls: Iterable[Recall]) -> Batch:
-    ready: dict[bool, list[Outgoing]] = {True: [], False: []}
-    for task in fresh:
-        ready[not target.lacks(task)].append(task)
-    return Batch(target, tuple(recalls), tuple(ready[True]), tuple(ready[False]))
+def _note(connection: Connection, given: _Given, what: str, batch: Batch, keys: Sequence[str]) -> None:
+    tasks.note_delivery(connection, keys, given.target.name, what, batch.id, given.at)
 
 
-def _note(connection: Connection, batch: Batch, at: datetime) -> None:
-    """Remember what is handed over; incomplete tasks are not."""
-    name = batch.target.name
-    tasks.note_delivery(connection, [task.key for task in batch.tasks], name, tasks.TASK, batch.id, at)
-    tasks.note_delivery(connection, [recall.key for recall in batch.recalls], name, tasks.RECALL, batch.id, at)
+def export_opt_outs(database: Database, project: Project, out: Path | None) -> tuple[Path, int]:
+    """Write the unified list of stops anew; returns its file and the number of rows.
 
-
-def _folder(project: Project, out: Path | None) -> Path:
-    """Where files go; raises UsageError where that cannot be a folder."""
-    folder = out or project.folder / FOLDER
-    try:
-        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be looked at: {error.strerror}", help="name a folder with --out") from error
-    if not nearest.is_dir():
-        raise UsageError(f"{nearest} is a file, not a folder", help="name a folder with --out")
-    return folder
-
-
-def _place(folder: Path, files: Iterable[File], outdated: str = "") -> list[Path]:
-    """Write every file whole and safe on disk, then move all to their names; on a failure none is half there.
-
-    `outdated` is removed where it is not made anew.
+    No cell begins with a plus, so a phone number is written as its digits with the country code.
     """
-    parts: dict[Path, Path] = {}
-    try:
-        for name, content in files:
-            folder.mkdir(parents=True, exist_ok=True)
-            part = parts[folder / name] = folder / f".{name}.{os.getpid()}.part"
-            _write(part, content)
-        for path, part in parts.items():
-            part.replace(path)
-        if outdated and folder / outdated not in parts:
-            (folder / outdated).unlink(missing_ok=True)
-        if parts:
-            _sync(folder)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise RunFailed(
-            f"{folder} cannot be written: {why}", help="nothing was noted as handed over; mend it and export again"
-        ) from error
-    finally:
-        _remove(parts.values())
-    return list(parts)
+    folder, count = folder_of(project, out), 0
+    name, columns = OPT_OUTS
 
+    def counted(rows: Iterable[Row]) -> Iterator[Row]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
 
-def _write(path: Path, content: Iterable[bytes]) -> None:
-    with path.open("wb") as file:
-        file.writelines(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the new names last."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(parts: Iterable[Path]) -> None:
-    for part in parts:
-        with suppress(OSError):
-            part.unlink()
+    with database.reading() as connection:
+        rows = counted(optouts.list_all(connection))
+        (file,) = place(folder, [(name, Csv(newline="\r\n", bom=True).write(columns, rows))])
+    return file, count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -19,18 +19,29 @@ File = tuple[str, Iterator[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Recalls and tasks for one target; `incomplete` are tasks that it cannot take in yet."""
+    """Recalls and tasks for one target; `incomplete` are tasks that it cannot take in yet.
+
+    One that was announced keeps the moment and the id that it then had, so that its files are written over.
+    """
 
     target: Target
     recalls: tuple[Recall, ...]
     tasks: tuple[Outgoing, ...]
     incomplete: tuple[Outgoing, ...] = ()
+    announced: tuple[datetime, str] | None = None
 
     @property
     def id(self) -> str:
         """What names this batch: its keys, and nothing that a second try would change."""
+        if self.announced:
+            return self.announced[1]
         keys = sorted([f"recall {one.key}" for one in self.recalls] + [f"task {one.key}" for one in self.tasks])
         return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:12]
+
+    @property
+    def pattern(self) -> str:
+        """What the names of all its files fit."""
+        return self._name("*") + "*"
 
     def files(self) -> Iterator[File]:
         """The files in the order in which they are to be taken in: recalls first."""
@@ -58,9 +69,12 @@ class Batch:
             yield name, iter((content,))
 
     def _name(self, what: str) -> str:
-        moments = [one.withdrawn_at for one in self.recalls] + [one.created_at for one in self.tasks]
-        stamp = f"{max(moments).astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        return f"{what}-{self.target.name}-{stamp}-{self.id}"
+        return f"{what}-{self.target.name}-{self._at().astimezone(UTC):%Y%m%dT%H%M%SZ}-{self.id}"
+
+    def _at(self) -> datetime:
+        if self.announced:
+            return self.announced[0]
+        return max([one.withdrawn_at for one in self.recalls] + [one.created_at for one in self.tasks])
 
 
 def _portions(form: Form, sheet: Sheet[Any], rows: Iterable[Row]) -> Iterator[list[Row]]:

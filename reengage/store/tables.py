@@ -405,13 +405,14 @@ class TaskRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """A task handed to a target, once; a recall likewise."""
+    """A task handed to a target, once; a recall likewise. It is `placed` when its file is known to stand."""
 
     __tablename__ = "delivery"
     task_key: str = Field(foreign_key="task.key", primary_key=True)
     target: str = Field(primary_key=True)
     what: str = Field(primary_key=True)
     batch: str
+    placed: bool = False
     recorded_at: datetime
 
 

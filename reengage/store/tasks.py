@@ -52,8 +52,33 @@ def close(connection: Connection, closings: Iterable[Closing]) -> set[int]:
 
 def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
     """Open tasks that this target has not had, oldest first, with the ids by which a CRM knows their people now."""
-    row, handed, contact, profile = t.TaskRow, t.DeliveryRow, t.ContactRow, t.ProfileRow
-    had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
+    return _standing(connection, ~_handed(target))
+
+
+def announced(connection: Connection, target: str) -> dict[Announced, list[Outgoing]]:
+    """Tasks that stand and were announced to this target, but whose file may not: by announcement, the oldest first."""
+    row = t.DeliveryRow
+    unplaced = row.target == target, row.what == TASK, ~row.placed
+    rows = connection.execute(select(row.task_key, row.batch, row.recorded_at).where(*unplaced)).all()
+    when = {hit.task_key: (hit.recorded_at, hit.batch) for hit in rows}
+    found: dict[Announced, list[Outgoing]] = {one: [] for one in sorted(set(when.values()))}
+    for task in _standing(connection, _handed(target, ~row.placed)):
+        found[when[task.key]].append(task)
+    return found
+
+
+Announced = tuple[datetime, str]
+"""When some tasks were announced, and the id of their batch."""
+
+
+def _handed(target: str, *more: Any) -> Any:
+    """That a task was handed to this target."""
+    row = t.DeliveryRow
+    return exists().where(row.task_key == t.TaskRow.key, row.target == target, row.what == TASK, *more)
+
+
+def _standing(connection: Connection, which: Any) -> list[Outgoing]:
+    row, contact, profile = t.TaskRow, t.ContactRow, t.ProfileRow
     standing = row.state.in_((TaskState.OPEN, TaskState.DELIVERED))
     made_for = contact.__table__.alias("made_for")
     columns = (
@@ -72,7 +97,7 @@ def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
         .outerjoin(t.AccountRow, t.AccountRow.id == row.account_id)
         .outerjoin(t.OwnerRow, _rep_of(row))
     )
-    found = connection.execute(statement.where(standing, ~had).order_by(row.created_at, row.key))
+    found = connection.execute(statement.where(standing, which).order_by(row.created_at, row.key))
     return [_outgoing(hit) for hit in found]
 
 
@@ -102,24 +127,31 @@ def _outgoing(row: Any) -> Outgoing:
 def to_recall(connection: Connection, target: str) -> list[Recall]:
     """Tasks that this target has had and an opt-out has cancelled since, not yet recalled there, with their rep."""
     row, handed = t.TaskRow, t.DeliveryRow
-    had = exists().where(handed.task_key == row.key, handed.target == target, handed.what == TASK)
     told = exists().where(handed.task_key == row.key, handed.target == target, handed.what == RECALL)
     withdrawn = (row.state == TaskState.CANCELLED, row.outcome == WITHDRAWN)
     columns = (row.key, row.closed_at, row.owner, t.OwnerRow.name.label("owner_name"))
     statement = select(*columns).select_from(row).outerjoin(t.OwnerRow, _rep_of(row))
-    found = connection.execute(statement.where(*withdrawn, had, ~told).order_by(row.key))
+    found = connection.execute(statement.where(*withdrawn, _handed(target), ~told).order_by(row.key))
     return [Recall(hit.key, hit.closed_at, hit.owner, hit.owner_name or "") for hit in found]
 
 
 def note_delivery(
     connection: Connection, keys: Sequence[str], target: str, what: str, batch: str, at: datetime
 ) -> None:
-    """Remember what was handed to a target, and that these tasks have left."""
-    rows = [{"task_key": key, "target": target, "what": what, "batch": batch, "recorded_at": at} for key in keys]
-    if not rows:
+    """Remember what is handed to a target, and that these tasks leave; a task is placed by `note_placed` only."""
+    given = {"target": target, "what": what, "batch": batch, "placed": what == RECALL, "recorded_at": at}
+    if not keys:
         return
-    connection.execute(insert(t.DeliveryRow), rows)
+    connection.execute(insert(t.DeliveryRow), [{"task_key": key, **given} for key in keys])
     if what == TASK:
         for some in chunks(keys):
             leaving = (t.TaskRow.key.in_(some), t.TaskRow.state == TaskState.OPEN)
             connection.execute(update(t.TaskRow).where(*leaving).values(state=TaskState.DELIVERED))
+
+
+def note_placed(connection: Connection, target: str, keys: Iterable[str]) -> None:
+    """Remember that the files of these announced tasks stand."""
+    row = t.DeliveryRow
+    for some in chunks(keys):
+        mine = (row.target == target, row.what == TASK, row.task_key.in_(some))
+        connection.execute(update(row).where(*mine).values(placed=True))

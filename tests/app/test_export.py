@@ -101,10 +101,12 @@ def states(database: Database) -> dict[str, tuple[str, str | None]]:
         return {hit.key: (hit.state, hit.outcome) for hit in connection.execute(select(row.__table__))}
 
 
-def ledger(database: Database) -> set[tuple[str, str, str]]:
+def ledger(database: Database, *, announced: bool = False) -> set[tuple[str, str, str]]:
+    """What was handed over: that of which the file is known to stand, or all that was announced."""
     row = t.DeliveryRow
     with database.reading() as connection:
-        return {(hit.task_key, hit.target, hit.what) for hit in connection.execute(select(row.__table__))}
+        rows = connection.execute(select(row.__table__)).all()
+    return {(hit.task_key, hit.target, hit.what) for hit in rows if hit.placed or announced}
 
 
 @pytest.mark.parametrize("target", ["csv", "jsonl"])
@@ -301,22 +303,33 @@ def test_a_task_that_lapsed_before_any_export_is_counted_and_left(book: Database
 
 
 @contextmanager
-def broken(database: Database, moment: str) -> Iterator[None]:
-    """Every attempt to commit fails."""
+def broken(database: Database, commits: int) -> Iterator[None]:
+    """Every commit fails after so many that succeed."""
+    left = commits
 
     def fail(_: object) -> None:
-        raise RunFailed("the connection was lost")
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise RunFailed("the connection was lost")
 
-    event.listen(database.engine, moment, fail)
+    event.listen(database.engine, "commit", fail)
     try:
         yield
     finally:
-        event.remove(database.engine, moment, fail)
+        event.remove(database.engine, "commit", fail)
 
 
-def test_a_commit_that_fails_repeats_the_same_file(book: Database, project: Project) -> None:
+def test_where_nothing_can_be_announced_nothing_leaves(book: Database, project: Project) -> None:
+    with broken(book, 0), pytest.raises(RunFailed, match="connection was lost"):
+        export_tasks(book, project, "csv", None, AT)
+    assert ledger(book, announced=True) == set()
+    assert not (project.folder / "exports").exists()
+
+
+def test_files_that_the_ledger_does_not_know_of_are_made_again(book: Database, project: Project) -> None:
     folder = project.folder / "exports"
-    with broken(book, "commit"), pytest.raises(RunFailed, match="connection was lost"):
+    with broken(book, 1), pytest.raises(RunFailed, match="connection was lost"):
         export_tasks(book, project, "csv", None, AT)
     (file,) = folder.iterdir()
     content = file.read_bytes()
@@ -329,8 +342,24 @@ def test_a_commit_that_fails_repeats_the_same_file(book: Database, project: Proj
     assert export_tasks(book, project, "csv", None, LATER).files == ()
 
 
+@pytest.mark.parametrize(("target", "shown"), [("csv", "C-1,"), ("espocrm", task_id("rx-1"))])
+def test_a_stop_after_an_export_that_died_is_taken_out_of_its_file_and_recalled(
+    book: Database, project: Project, target: str, shown: str
+) -> None:
+    with broken(book, 1), pytest.raises(RunFailed):
+        export_tasks(book, project, target, None, AT)
+    (file,) = (project.folder / "exports").glob(f"tasks-{target}-*")
+    assert shown in file.read_text("utf-8")
+    opt_out(book, 1)
+    done = export_tasks(book, project, target, None, LATER)
+    assert done.recalls == 1
+    assert not any(shown in path.read_text("utf-8") for path in (project.folder / "exports").glob("tasks-*"))
+    again = export_tasks(book, project, target, None, LATER)
+    assert (again.tasks, again.recalls) == (0, 0)
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_a_full_disk_leaves_no_part_of_a_file_and_nothing_noted(
+def test_a_full_disk_leaves_no_part_of_a_file_and_the_next_export_makes_it_whole(
     book: Database, project: Project, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def fail(*_: object) -> None:
@@ -340,10 +369,9 @@ def test_a_full_disk_leaves_no_part_of_a_file_and_nothing_noted(
         patch.setattr(*((os, "fsync") if call == "fsync" else (Path, "replace")), fail)
         with pytest.raises(RunFailed, match="No space left on device") as caught:
             export_tasks(book, project, "espocrm", None, AT)
-    assert "nothing was noted as handed over" in str(caught.value)
+    assert "export again" in str(caught.value)
     assert list((project.folder / "exports").iterdir()) == []
     assert ledger(book) == set()
-    assert states(book)["rx-1"] == (TaskState.OPEN, None)
     assert export_tasks(book, project, "espocrm", None, AT).tasks == 1
 
 

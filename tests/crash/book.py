@@ -48,9 +48,15 @@ class Book:
         """The database, as a command opens it."""
         return open_database(self.url, KEYS, self.folder / ".reengage.journal")
 
-    def exports(self) -> dict[str, bytes]:
-        """The files that stand under a name, with what is in them."""
-        return {path.name: path.read_bytes() for path in sorted(self.folder.glob("exports/[!.]*"))}
+    def handed_over(self) -> Counter[bytes]:
+        """The lines of all files that stand under a name, headings left out; raises where one is not whole."""
+        found = Counter[bytes]()
+        for path in sorted(self.folder.glob("exports/[!.]*")):
+            heading, *lines, end = path.read_bytes().split(b"\r\n")
+            assert heading.startswith(b"\xef\xbb\xbfaction,key,"), path
+            assert end == b"", path
+            found.update(lines)
+        return found
 
     def facts(self) -> Facts:
         """All that the database holds."""
@@ -114,16 +120,17 @@ def grown(facts: Facts) -> Counter[str]:
     return found
 
 
-_CHANGING = frozenset({"recheck_at", "same_as", "state", "closed_at", "outcome", "outcome_notes"})
+_CHANGING = frozenset({"recheck_at", "same_as", "state", "closed_at", "outcome", "outcome_notes", "placed"})
 """Columns of theirs that later commands write."""
 
 _COUNTED = frozenset(
     {
         *("opt_out.subject", "opt_out.evidence", "opt_out.previous", "opt_out.hash"),
-        *("run.watermark", "run.signal_mark", "task.account_key"),
+        *("run.watermark", "run.signal_mark", "task.account_key", "delivery.batch"),
     }
 )
-"""Numbers that the database gives out, PostgreSQL none twice even where nothing came of it, and digests over them."""
+"""Numbers that the database gives out, PostgreSQL none twice even where nothing came of it, digests over them, and the batch
+of a recall, which leaves alone where the file it was in has to be made again."""
 
 
 def _facts(connection: Connection) -> Facts:
