@@ -21,20 +21,21 @@ def settle_moment(database: Database, asked: datetime, *, stated: bool, stop: bo
     """The moment to record, in UTC; a clock that runs behind the last entry counts as at it.
 
     Raises UsageError where someone stated a moment before it, since history cannot be changed by recording into the
-    past, and for a clock that is more than `LEAP` ahead of it. A stop is never refused: it counts as at the last entry.
+    past, and for a clock that is more than `LEAP` ahead of it. A stop is never refused: it counts as at the
+    last entry, or as at the moment that was stated.
     """
     moment = in_utc(asked)
     with database.reading() as connection:
         latest = runs.latest_moment(connection)
-    if latest is None or (moment >= latest and (stated or moment <= latest + LEAP)):
+    if latest is None or (stated and (stop or moment >= latest)) or latest <= moment <= latest + LEAP:
         return moment
-    if stop or (not stated and moment < latest):
-        return latest
     if stated:
         raise UsageError(
             f"{moment.isoformat()} lies before the last entry of {latest.isoformat()}",
             help="use a later --at or none, or a new database to replay the past",
         )
+    if stop or moment < latest:
+        return latest
     raise UsageError(
         f"this host's clock says {moment:%Y-%m-%d}, more than a year after the last entry of {latest:%Y-%m-%d}",
         help="set the clock; if it is right, state the moment with --at once",

@@ -86,7 +86,7 @@ def import_file(
     take = _import_of(kind, project, source, preset)
     database = writable(project)
     asked = moment(project, at)
-    done = asked if kind is ImportKind.OPT_OUTS else settle_moment(database, asked, stated=at is not None)
+    done = settle_moment(database, asked, stated=at is not None, stop=kind is ImportKind.OPT_OUTS)
     size = file.stat().st_size if file.is_file() else None
     with output.progress(f"importing {file.name}", size) as advance:
         seen = 0
@@ -219,11 +219,12 @@ def opt_out(
     """
     project = here()
     database = writable(project)
+    now = settle_moment(database, moment(project, at), stated=at is not None, stop=True)
     done = stop.opt_out(
         database,
         project,
         identifier,
-        moment(project, at),
+        now,
         channels=tuple(channel or ()),
         words=words,
         source=source,

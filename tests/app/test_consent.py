@@ -105,3 +105,9 @@ def test_a_merge_with_someone_who_is_closed_closes_again(world: World) -> None:
     opt_out(world.database, world.project, "C-2", START + timedelta(hours=1))
     merge(world.database, world.project, "C-1", "C-2", NOW, because="same person")
     assert closed(world, "C-1") == set(Channel)
+
+
+def test_a_stop_told_by_a_clock_that_lies_behind_the_consent_closes_all_the_same(world: World) -> None:
+    allow_again(world.database, "C-1", COMPLETE, NOW)
+    opt_out(world.database, world.project, "C-1", START - timedelta(days=400), words="stop")
+    assert closed(world, "C-1") == set(Channel)

@@ -39,6 +39,11 @@ def test_a_clock_that_leaps_ten_years_ahead_is_asked_about_and_a_stop_is_recorde
     assert settle_moment(world.database, ahead, stated=True) == ahead
 
 
+def test_a_stop_may_be_stated_for_any_moment(world: World) -> None:
+    assert settle_moment(world.database, START - 300 * DAY, stated=True, stop=True) == START - 300 * DAY
+    assert settle_moment(world.database, START - 300 * DAY, stated=False, stop=True) == START
+
+
 def test_two_hosts_whose_clocks_lie_hours_apart_take_turns(world: World) -> None:
     assert judging_moment(world.database, START - DAY / 2, stated=False) == START
     assert judging_moment(world.database, START + DAY / 2, stated=False) == START + DAY / 2
