@@ -166,7 +166,7 @@ def _schedule(raw: dict[str, Any]) -> Schedule | None:
     try:
         return Schedule.parse(text) if text else None
     except ReengageError as error:
-        raise ReengageError(f'schedule "{text}": {error.message}', where=FILE, help=error.help) from error
+        raise ReengageError(f"schedule: {error.message}", where=FILE, help=error.help) from error
 
 
 def _empty_status(raw: dict[str, Any]) -> AccountStatus:

@@ -13,6 +13,9 @@ from reengage.language.values import NotUnderstood, line_of_text, slug
 from reengage.model.words import STOPS, Response
 
 ASSET_KEYS = ("id", "title", "url", "kind", "for")
+LONGEST_URL = 2_000
+"""Characters of a web address; our choice: what browsers take."""
+
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s\"<>]*)?")
 
 
@@ -49,7 +52,7 @@ def _asset(node: Node, found: Found) -> tuple[Position, Asset]:
 
 
 def _url(text: str) -> str:
-    if not _URL.fullmatch(text):
+    if len(text) > LONGEST_URL or not _URL.fullmatch(text):
         raise NotUnderstood(
             f"{quoted(text)} is not a web address", help="write the whole address, beginning with https://"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import getdoc
@@ -188,19 +189,21 @@ def _values(line: Line | None) -> set[str | int | float | bool]:
 
 def shadowed_rule(project: Project) -> Iterator[Problem]:
     """An earlier rule of at least the same priority fires on exactly the same things, so this one never gets a turn."""
-    enabled = project.enabled
-    for index, one in enumerate(enabled):
-        earlier = next((other.rule for other in enabled[:index] if _shadows(other.rule, one.rule)), None)
+    alike: dict[str, list[tuple[Rule, set[str]]]] = defaultdict(list)
+    for one in project.enabled:
+        meaning = meaning_of(one.rule)
+        stops = set(map(str, meaning["unless"]))
+        same = alike[str([meaning[part] for part in ("who", "when", "good_for", "before_promise")])]
+        earlier = next((rule for rule, fewer in same if fewer <= stops and _goes_first(rule, one.rule)), None)
         if earlier:
             message = f"{quoted(earlier.id)} fires on the same things first, see {earlier.at}"
             yield one.place("id"), message, "merge the two, or tell them apart under who, when or unless"
+        else:
+            same.append((one.rule, stops))
 
 
-def _shadows(first: Rule, second: Rule) -> bool:
-    ours, theirs = meaning_of(first), meaning_of(second)
-    same = all(ours[part] == theirs[part] for part in ("who", "when", "good_for", "before_promise"))
-    stops_no_more = all(line in theirs["unless"] for line in ours["unless"])
-    return same and stops_no_more and _RANK.index(first.then.priority) <= _RANK.index(second.then.priority)
+def _goes_first(first: Rule, second: Rule) -> bool:
+    return _RANK.index(first.then.priority) <= _RANK.index(second.then.priority)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def span_bounds(node: Node, found: Found) -> Between:
 
 
 def _example(node: Node) -> str:
-    return one(str)(node, []) if isinstance(node, Scalar) and node.text else "30 days"
+    return one(str)(node, Found()) if isinstance(node, Scalar) and node.text else "30 days"
 
 
 Bound = int | float | Span

@@ -99,7 +99,8 @@ def _head(diagnostic: Diagnostic, color: bool) -> str:
 def _excerpt(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...]:
     if not diagnostic.source_line.strip():
         return ()
-    shown, before = _window(_printable(diagnostic.source_line), diagnostic.position.column - 1)
+    cut, before = _window(diagnostic.source_line, diagnostic.position.column - 1)
+    shown = _printable(cut)
     marked = shown[before : before + diagnostic.width]
     carets = _painted("^" * max(1, _columns(marked)), diagnostic.severity, color)
     return (

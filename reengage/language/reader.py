@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +15,38 @@ from reengage.language.values import NotUnderstood, advice, choice
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
-Found = list[Diagnostic]
-"""Problems found so far, in the order of reading."""
+MOST_PROBLEMS = 100
+"""After so many problems in what a file says the rest of it is not looked at: nobody reads on, and each costs time."""
+
+
+class TooMany(Exception):
+    """A file with so many problems that the rest of it is not worth reading; the last one noted says so."""
+
+
+class Found(list[Diagnostic]):
+    """Problems found so far, in the order of reading; adding the hundredth of one file raises TooMany."""
+
+    def __init__(self, problems: Iterable[Diagnostic] = ()) -> None:
+        super().__init__(problems)
+        self._of_file = Counter(problem.position.file for problem in self)
+
+    def append(self, problem: Diagnostic) -> None:
+        """Add one; raises TooMany."""
+        at = problem.position
+        self._of_file[at.file] += 1
+        if self._of_file[at.file] > MOST_PROBLEMS:
+            raise TooMany
+        super().append(problem)
+        if self._of_file[at.file] == MOST_PROBLEMS:
+            message = f"{MOST_PROBLEMS} problems so far: the rest of this file was not read"
+            super().append(Diagnostic(at, message, "plain-yaml"))
+            raise TooMany
+
+    def extend(self, problems: Iterable[Diagnostic]) -> None:
+        """Add some; raises TooMany."""
+        for problem in problems:
+            self.append(problem)
+
 
 Read = Callable[[Node, Found], T]
 """Reads one node: answers its value, notes what can be gone on from, raises Unreadable for what cannot."""

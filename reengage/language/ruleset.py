@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,7 @@ from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
 from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Pair, Scalar
-from reengage.language.reader import Found, Read, attempt, each, known_pairs, mapping_of
+from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
 from reengage.language.responses import Responses, read_responses
 from reengage.language.revision import digest_of
 from reengage.language.rulefile import Written, read_rule
@@ -86,7 +87,7 @@ def _document(path: Path, name: str) -> yamlfile.Document:
 def assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
     """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
-    found: Found = [problem for document in documents for problem in document.diagnostics]
+    found = Found(problem for document in documents for problem in document.diagnostics)
     sections = tuple(section for document in documents for section in _sections(document, found))
     written = tuple(_ordered(_all(sections, "rules", read_rule, found)))
     tests = tuple(_all(sections, "tests", read_test, found))
@@ -98,25 +99,26 @@ def assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
         complete=not found,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
-    found.extend(run_checks(project))
-    return RuleSet(
-        project.rules, tests, project.responses or {}, titles or Titles(), project.assets or {}, tuple(found)
-    )
+    diagnostics = (*found, *run_checks(project))
+    return RuleSet(project.rules, tests, project.responses or {}, titles or Titles(), project.assets or {}, diagnostics)
 
 
 def _sections(document: yamlfile.Document, found: Found) -> tuple[Pair, ...]:
     if document.root is None or (isinstance(document.root, Scalar) and document.root.text is None):
         return ()
-    blocks: tuple[Block, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
-    return tuple(pair for block in blocks for pair in known_pairs(block, SECTIONS, "the file", found))
+    with suppress(TooMany):
+        blocks: tuple[Block, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
+        return tuple(pair for block in blocks for pair in known_pairs(block, SECTIONS, "the file", found))
+    return ()
 
 
 def _all(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Iterator[T]:
     """What the lists under one top key hold, over all files."""
     for pair in sections:
         if pair.key == key:
-            for items in attempt(each(read), pair.value, found):
-                yield from items
+            with suppress(TooMany):
+                for items in attempt(each(read), pair.value, found):
+                    yield from items
 
 
 def _ordered(written: Iterable[Written | None]) -> Iterator[Written]:
@@ -134,8 +136,9 @@ def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found
     for pair in pairs[1:]:
         message = f'a second "{key}" stands here, the first in {pairs[0].at}'
         found.append(Diagnostic(pair.at, message, "duplicate-key", help="keep one table"))
-    before = len(found)
-    tables = attempt(read, pairs[0].value, found) if pairs else ()
+    before, tables = len(found), tuple[T, ...]()
+    with suppress(TooMany):
+        tables = attempt(read, pairs[0].value, found) if pairs else ()
     return tables[0] if tables and len(found) == before else None
 
 

@@ -22,6 +22,9 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 """Deepest nesting read; our choice: a rule needs eight."""
 
+MAX_VALUES = 50_000
+"""Most keys, values and lists in a file; our choice: they bound the work, and rules that fill a file have 40,000."""
+
 MAX_PROBLEMS = 100
 """After so many problems with the YAML itself the rest of a file is not looked at."""
 
@@ -114,6 +117,7 @@ class _Builder:
     file: str
     text: str
     found: list[Diagnostic] = field(default_factory=list)
+    values: int = 0
 
     def build(self) -> Node | None:
         try:
@@ -152,8 +156,11 @@ class _Builder:
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+        self.values += 1
         if depth > MAX_DEPTH:
             raise _refused(self._at(event), f"the file is nested more than {MAX_DEPTH} levels deep")
+        if self.values > MAX_VALUES:
+            raise _refused(self._at(event), f"the file holds more than {MAX_VALUES:,} keys and values", "split it")
         if isinstance(event, yaml.MappingStartEvent):
             return Mapping(tuple(self._pairs(events, depth)), self._at(event))
         if isinstance(event, yaml.SequenceStartEvent):

@@ -50,6 +50,11 @@ _ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
 _DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 _SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
 _LONGEST_PATTERN = 200
+_ONE_LETTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_GROUP = re.compile(r"\(\?(?:P[<=]\w+>?|<[=!]|[:=!]|[a-z-]+:?)")
+_REPEAT = re.compile(r"(?:[*+]|\{[0-9]*,[0-9]*\})\??")
+_CHOICE = re.compile(r"[?|]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
 _NOTHING = parse_expression("@")
 
 
@@ -164,7 +169,18 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise NotUnderstood(f"{quoted(text)} is not a regular expression", help=help) from None
     if not pattern.groupindex or len(text) > _LONGEST_PATTERN:
         raise NotUnderstood(f"{quoted(text)} names no part of a file name", help=help)
+    if _may_take_long(text):
+        advice = "repeat single letters, two of them at most, and leave out most of ? and |"
+        raise NotUnderstood(f"{quoted(text)} may take for ever on some names", help=advice)
     return pattern
+
+
+def _may_take_long(pattern: str) -> bool:
+    """Whether a pattern may try a name of 255 letters in more than some ten million ways."""
+    plain = _GROUP.sub("(", _ONE_LETTER.sub("x", pattern))
+    repeats = len(_REPEAT.findall(plain))
+    choices = len(_CHOICE.findall(_REPEAT.sub("", plain)))
+    return bool(_REPEATED_GROUP.search(plain)) or repeats > 2 or choices > 4
 
 
 def _ratio(text: str) -> float:

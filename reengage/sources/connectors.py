@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from reengage.language import yamlfile
 from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_source
-from reengage.language.reader import Found, attempt
+from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
 from reengage.sources.connector import Connector
 from reengage.sources.connectorfile import read_connector
@@ -19,7 +20,7 @@ def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagn
     A connector with anything wrong is left out; a folder that is not there has none.
     """
     documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-    found: Found = [problem for document in documents for problem in document.diagnostics]
+    found = Found(problem for document in documents for problem in document.diagnostics)
     connectors = tuple(_with_one_name(_connectors(documents, found), found))
     lines = {document.file: document.lines for document in documents}
     return connectors, in_order(with_source(problem, lines) for problem in found)
@@ -47,7 +48,8 @@ def _connectors(documents: Iterable[yamlfile.Document], found: Found) -> Iterato
             at = Position(document.file, 1, 1)
             found.append(Diagnostic(at, "the file is empty", "wrong-shape", help="a connector begins with its name"))
         if document.root is not None:
-            yield from filter(None, attempt(read_connector, document.root, found))
+            with suppress(TooMany):
+                yield from filter(None, attempt(read_connector, document.root, found))
 
 
 def _with_one_name(connectors: Iterable[Connector], found: Found) -> Iterator[Connector]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import jmespath
+from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 
 from reengage.language.diagnostic import quoted
@@ -15,6 +17,9 @@ from reengage.sources.rows import NotASignal
 
 LONGEST = 500
 """Characters of an expression; our choice."""
+
+MOST_GROWTH = 100
+"""How many times the record an expression may make out of it: lists in lists double with every few characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ def parse_expression(text: str) -> Expression:
     except (ValueError, RecursionError, LookupError):
         help = "a name with a space, a dash or a dot stands in double quotes inside single ones: '\"Work email\"'"
         raise NotUnderstood(f"{quoted(text)} is not a JMESPath expression", help=help) from None
+    if unknown := _functions(compiled.parsed) - Functions.FUNCTION_TABLE.keys():
+        raise NotUnderstood(f"{quoted(text)} calls a function that JMESPath does not have: {quoted(min(unknown))}")
+    if _growth(compiled.parsed) > MOST_GROWTH:
+        raise NotUnderstood(f"{quoted(text)} puts too many lists into each other", help="take what it needs by name")
     column = compiled.parsed["value"] if compiled.parsed["type"] == "field" else None
     return Expression(text, compiled, column)
 
@@ -56,6 +65,22 @@ def parse_expression(text: str) -> Expression:
 def _names(node: Any) -> Iterator[str]:
     if node["type"] == "field":
         yield node["value"]
-    for child in node["children"]:
-        if isinstance(child, dict):
-            yield from _names(child)
+    for child in _inside(node):
+        yield from _names(child)
+
+
+def _functions(node: Any) -> set[str]:
+    own = {node["value"]} if node["type"] == "function_expression" else set[str]()
+    return own.union(*map(_functions, _inside(node)))
+
+
+def _growth(node: Any) -> int:
+    """At most how many times the record the value is; `to_string` may double it with backslashes."""
+    inside = _inside(node)
+    listed = len(inside) if node["type"] in ("multi_select_list", "multi_select_dict") else 1
+    written = 2 if node.get("value") == "to_string" else 1
+    return listed * written * prod(map(_growth, inside))
+
+
+def _inside(node: Any) -> list[Any]:
+    return [child for child in node["children"] if isinstance(child, dict)]

@@ -27,11 +27,11 @@ def path_problem(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if not parts or "\0" in path or len(path) > 300:
         return "this is not a path"
-    if path.startswith(("/", "~", "\\")) or PureWindowsPath(path).drive:
+    if path.startswith(("/", "~", "\\")) or "://" in path or PureWindowsPath(path).drive:
         return "a path must be relative to the project"
     if ".." in parts or "\\" in path:
         return "a path may not leave the project" if ".." in path else 'the parts of a path are separated by "/"'
-    return None
+    return "** may stand once in a path" if parts.count("**") > 1 else None
 
 
 def _refuse_outside(path: Path, root: Path) -> None:
