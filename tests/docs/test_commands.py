@@ -40,7 +40,7 @@ def scheduled() -> Iterator[str]:
     jobs = [*all_blocks("cron"), *all_blocks("ini"), *(one for one in all_blocks("yaml") if "CronJob" in one.text)]
     assert len(jobs) == 3
     for job in jobs:
-        yield from (found.strip() for found in re.findall(r"reengage ((?:[a-z-]+ ?)+[^&\n\"]*)", _commands(job.text)))
+        yield from (found.strip() for found in re.findall(r"reengage ((?:[a-z-]+ ?)+[^&;\n\"]*)", _commands(job.text)))
 
 
 def _commands(text: str) -> str:
