@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -9,13 +11,26 @@ import typer
 from reengage.app.ruletests import run_tests
 from reengage.cli import output
 from reengage.cli.commands import Form, Format, app, here
+from reengage.language import annotations
 from reengage.language.diagnostic import in_order, render
 from reengage.sources.connectors import load_connectors
 
 
+class Shape(StrEnum):
+    """How the findings of `check` are shown."""
+
+    HUMAN = "human"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
 @app.command()
 def check(
-    form: Form = Format.HUMAN,
+    form: Annotated[
+        Shape,
+        typer.Option("--format", help="For people, or for programs: JSON, annotations of a GitHub workflow, SARIF."),
+    ] = Shape.HUMAN,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
 ) -> None:
     """Read all rule and connector files and show everything that is wrong with them.
@@ -27,10 +42,14 @@ def check(
     connectors, problems = load_connectors(project.folder / "connectors")
     found = in_order((*rules.diagnostics, *problems))
     errors = sum(one.severity == "error" for one in found)
-    if form is Format.JSON:
+    if form is Shape.JSON:
         output.say_json([one.to_json() for one in found])
+    elif form is Shape.SARIF:
+        output.say_json(annotations.sarif(found, version("reengage")))
     else:
-        if found:
+        if found and form is Shape.GITHUB:
+            print(annotations.github(found))
+        elif found:
             print(render(found, color=output.console().color_system is not None))
         counts = f"{len(rules.rules)} rules, {len(rules.tests)} tests, {len(connectors)} connectors"
         output.say(f"{counts}: {errors} errors, {len(found) - errors} warnings", style="red" if errors else "green")

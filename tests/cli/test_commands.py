@@ -228,6 +228,11 @@ def test_a_rule_that_is_wrong_is_shown_with_its_place(project: Path, reengage: R
     assert 'rules/spring.yaml:3:21: unknown key "withn"' in ran.out
     assert 'did you mean "within"?' in ran.out
     assert reengage("check", "--format", "json").json()[0]["check"] == "unknown-key"
+    annotation = "::error file=rules/spring.yaml,line=3,col=21,endColumn=26,title=unknown-key::unknown key"
+    assert reengage("check", "--format", "github").out.startswith(annotation)
+    ran = reengage("check", "--format", "sarif")
+    assert ran.code == 1
+    assert ran.json()["runs"][0]["results"][0]["ruleId"] == "unknown-key"
 
 
 def test_a_failing_inline_test_says_what_came_instead(project: Path, reengage: Reengage) -> None:
