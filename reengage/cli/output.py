@@ -16,9 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from reengage.model.errors import ReengageError
+from reengage.model.text import clip
 
 WIDTH_OF_A_FILE = 140
 """Columns of a table that goes into a file or a pipe."""
+
+LONGEST = 900
+"""Characters of an error and of its help; our choice: nobody reads more, and what was typed may be any length."""
 
 
 def console() -> Console:
@@ -29,21 +33,33 @@ def console() -> Console:
 
 def say(text: str = "", style: str | None = None) -> None:
     """Print one line as it is."""
-    console().print(escape(text), style=style, soft_wrap=True)
+    console().print(_shown(text), style=style, soft_wrap=True)
 
 
 def say_error(error: ReengageError) -> None:
     """One clear message on standard error: where, what, what to do."""
     shown = Console(stderr=True, highlight=False)
     place = f"{error.where}: " if error.where else ""
-    shown.print(f"[bold red]error[/]: {escape(place)}{escape(error.message)}", soft_wrap=True)
+    shown.print(f"[bold red]error[/]: {_shown(clip(f'{place}{error.message}', LONGEST))}", soft_wrap=True)
     if error.help:
-        shown.print(f"  [cyan]help[/]: {escape(error.help)}", soft_wrap=True)
+        shown.print(f"  [cyan]help[/]: {_shown(clip(error.help, LONGEST))}", soft_wrap=True)
+
+
+def _shown(text: str) -> str:
+    """Text from outside as it may reach a terminal: nothing in it moves the cursor, turns the line or is markup."""
+    return escape("".join(_visible(letter) for letter in text))
+
+
+def _visible(letter: str) -> str:
+    if letter.isprintable() or letter == "\n":
+        return letter
+    return " " if letter.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
 def say_json(value: Any) -> None:
     """Print a value as JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    print(text.encode("utf-8", "backslashreplace").decode())  # a file may have a name that is no text
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
@@ -55,7 +71,7 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: 
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in listed:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*map(_shown, row))
     console().print(table)
 
 

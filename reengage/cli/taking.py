@@ -27,10 +27,14 @@ from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, here, moment, writable
 from reengage.model.errors import UsageError
 from reengage.model.optout import Purpose
+from reengage.model.text import clip
 from reengage.model.words import Channel
 
 MOST_SHOWN = 10
 """Bad rows and remarks that are shown one by one; the rest is counted."""
+
+LONGEST_HEADING = 60
+"""Characters of a heading that are shown."""
 
 
 class ImportKind(StrEnum):
@@ -134,7 +138,7 @@ def _show(report: Report, file: Path) -> None:
     output.say(f"{report.kind}: {output.counted(report.rows, 'row')} read, {report.changed:,} new or changed{kept}")
     if report.ignored:
         more = f", … and {len(report.ignored) - MOST_SHOWN:,} more" if len(report.ignored) > MOST_SHOWN else ""
-        named = ", ".join(report.ignored[:MOST_SHOWN])
+        named = ", ".join(clip(heading, LONGEST_HEADING) for heading in report.ignored[:MOST_SHOWN])
         output.say(f"  columns that mean nothing to us: {named}{more}", style="yellow")
     for reason, rows in report.left_out.items():
         output.say(f"  {output.counted(rows, 'row')} left out: {reason}")

@@ -93,7 +93,7 @@ def _block(diagnostic: Diagnostic, color: bool) -> str:
 def _head(diagnostic: Diagnostic, color: bool) -> str:
     label = "warning: " if diagnostic.severity == "warning" else ""
     message = _painted(label + diagnostic.message, diagnostic.severity, color)
-    return f"{diagnostic.position}: {message} [{diagnostic.check}]"
+    return f"{_printable(str(diagnostic.position))}: {message} [{diagnostic.check}]"
 
 
 def _excerpt(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ WITHHELD = "[withheld]"
 REGIONS = ("US", "GB", "DE", "FR")
 """Countries in which a national number is read where nothing says which; nine digits decide in the end."""
 
-_EMAIL = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+[^\s<>()\[\],;:\"'.!?]")
-_PROFILE = re.compile(r"(?:https?:)?/{0,2}[\w.-]*linkedin\.com/[^\s<>()\[\],;\"']+", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![^\s<>()\[\],;:\"'])[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+[^\s<>()\[\],;:\"'.!?]")
+_PROFILE = re.compile(r"(?<![\w.-])(?:https?:)?/{0,2}[\w.-]*linkedin\.com/[^\s<>()\[\],;\"']+", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\(?\d[\d ()./-]{5,40}\d")
 
 

@@ -25,6 +25,7 @@ from reengage.app.imports.sheet import (
 from reengage.app.incidents import incidents
 from reengage.app.project import FILE, Project
 from reengage.intake.flags import looks_like_stop
+from reengage.language.diagnostic import quoted
 from reengage.language.responses import Policy
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
@@ -149,7 +150,8 @@ def _response(row: Row, project: Project) -> str | None:
     word = mapped or re.sub(r"[\s-]+", "_", text.strip().casefold())
     if word not in tuple(Response):
         raise Unusable(
-            f'response "{text}" is not known; map it in {FILE} under [import.responses]: "{text}" = "not_now"'
+            f"response {quoted(text)} is not known; "
+            f'map it in {FILE} under [import.responses]: {quoted(text)} = "not_now"'
         )
     return word
 
@@ -161,7 +163,7 @@ def _channel(row: Row) -> str | None:
     word = re.sub(r"[\s-]+", "_", text.strip().casefold())
     word = _CHANNELS.get(word, word)
     if word not in tuple(Channel):
-        raise Unusable(f'channel "{text}" is not one of {", ".join(Channel)}')
+        raise Unusable(f"channel {quoted(text)} is not one of {', '.join(Channel)}")
     return word
 
 

@@ -16,6 +16,7 @@ from reengage.app.incidents import incidents
 from reengage.app.project import Project
 from reengage.delivery.espocrm import task_id
 from reengage.intake.flags import looks_like_stop
+from reengage.language.diagnostic import quoted
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
 from reengage.store import optouts, tasks
@@ -64,7 +65,7 @@ def import_outcomes(
                 continue
             stops += _stops(row, contact, found.at)
             if contact is None:
-                report.bad.append((row.line, f'no task has the key "{found.key}"'))
+                report.bad.append((row.line, f"no task has the key {quoted(found.key)}"))
                 continue
             closed.append(found)
         spoken = {known[one.key]: one.at for one in closed if one.state is TaskState.COMPLETED}

@@ -13,6 +13,7 @@ from reengage.app.imports.headings import Kind
 from reengage.app.imports.presets.preset import Preset
 from reengage.app.imports.sheet import Progress, Report, Row, Unusable, open_sheet, take
 from reengage.app.project import Project
+from reengage.language.diagnostic import quoted
 from reengage.people.identifiers import canonical_email
 from reengage.store import columns as t
 from reengage.store.database import Database
@@ -68,10 +69,10 @@ def _parse(row: Row) -> dict[str, Any]:
         raise Unusable("owner_email cannot be read")
     zone = row.get("time_zone")
     if zone and not _is_zone(zone):
-        raise Unusable(f'time_zone "{zone}" is not a zone like Europe/Berlin')
+        raise Unusable(f"time_zone {quoted(zone)} is not a zone like Europe/Berlin")
     active = (row.get("active") or "").casefold()
     if active not in _ACTIVE:
-        raise Unusable(f'active "{active}" is neither true nor false')
+        raise Unusable(f"active {quoted(active)} is neither true nor false")
     return {
         "email": email,
         "name": row.get("name"),

@@ -17,6 +17,7 @@ from reengage.app.imports.names import identifier_of
 from reengage.app.imports.presets.preset import Preset, Reading
 from reengage.app.project import Project
 from reengage.intake.salvage import mentions
+from reengage.language.diagnostic import quoted
 from reengage.model.errors import ReengageError
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
@@ -250,7 +251,7 @@ def read_day(row: Row, column: str) -> date | None:
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError:
-        raise Unusable(f'{column} "{text}" is not a date like 2026-10-01') from None
+        raise Unusable(f"{column} {quoted(text)} is not a date like 2026-10-01") from None
 
 
 def read_moment(row: Row, column: str, zone: str) -> datetime | None:
@@ -261,10 +262,10 @@ def read_moment(row: Row, column: str, zone: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Unusable(f'{column} "{text}" is not a moment like 2026-10-01T09:00:00+02:00') from None
+        raise Unusable(f"{column} {quoted(text)} is not a moment like 2026-10-01T09:00:00+02:00") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
     if not 1970 <= moment.year <= 2200:
-        raise Unusable(f'{column} "{text}" lies outside the years 1970 to 2200')
+        raise Unusable(f"{column} {quoted(text)} lies outside the years 1970 to 2200")
     return moment
 
 
@@ -275,5 +276,5 @@ def read_word(row: Row, column: str, words: tuple[str, ...]) -> str | None:
         return None
     word = re.sub(r"[\s-]+", "_", text.strip().casefold())
     if word not in words:
-        raise Unusable(f'{column} "{text}" is not one of {", ".join(words)}')
+        raise Unusable(f"{column} {quoted(text)} is not one of {', '.join(words)}")
     return word

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from reengage.intake.flags import read_flag
@@ -17,6 +18,9 @@ Cells = dict[str, str]
 
 ANY = "*"
 """A heading of a table that ends so stands for every heading that begins so."""
+
+_REMEMBERED = 10_000
+"""Words kept in their plain form: those of the tables are compared with every heading of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Preset:
     readings: Mapping[str, Reading]
 
 
+@lru_cache(_REMEMBERED)
 def plain(text: str) -> str:
     """A heading or a word without case and punctuation; dots stay, they part a record from its field."""
     return re.sub(r"[^\w.]+", "_", text.strip().casefold()).strip("_")
