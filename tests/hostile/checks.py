@@ -22,7 +22,7 @@ MOST_MEMORY = 100 * 1024 * 1024
 """Bytes that an answer may take above what the process has before it begins."""
 
 LONGEST_ERROR = 2_000
-"""Characters of what a user is told on standard error."""
+"""Characters of what a user is told on standard error, and of one line of a report."""
 
 Fact = tuple[tuple[str, str], ...]
 State = dict[str, Counter[Fact]]
@@ -45,6 +45,7 @@ def is_clear(answer: Answer) -> None:
     for sign in ("Traceback", "should not have", "pydantic", "sqlalchemy", "Errno", "[SQL:", "Error:", "0x7f"):
         assert sign not in said, f"{sign!r} in: {said[:2000]}"
     assert len(answer.err) <= LONGEST_ERROR, f"{len(answer.err)} characters on standard error"
+    assert all(len(line) <= LONGEST_ERROR for line in answer.out.splitlines()), "an endless line"
     unprintable = re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", said)
     assert unprintable is None, f"{unprintable} would reach the terminal"
     if answer.code in (2, 3):

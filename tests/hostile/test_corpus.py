@@ -7,7 +7,7 @@ import pytest
 from tests.hostile.case import Case
 from tests.hostile.checks import contacts_in, costs_little, is_clear, is_unchanged, names_nobody, signals_in
 from tests.hostile.conftest import Place
-from tests.hostile.corpus import crons, jsons, templates, yamls
+from tests.hostile.corpus import crons, csvs, jsons, templates, yamls
 from tests.hostile.people import KNOWN_BY
 
 
@@ -45,4 +45,9 @@ def test_templates(place: Place, case: Case) -> None:
 
 @pytest.mark.parametrize("case", jsons.CASES, ids=str)
 def test_json_lines(place: Place, case: Case) -> None:
+    check(place, case)
+
+
+@pytest.mark.parametrize("case", csvs.CASES, ids=str)
+def test_csv(place: Place, case: Case) -> None:
     check(place, case)
