@@ -6,11 +6,15 @@ import os
 import secrets
 from pathlib import Path
 
+from reengage.language.plainfile import read_plain
 from reengage.model.errors import UsageError
 from reengage.people.keyring import Keyring, read_keyring
 
 KEY_FILE = ".reengage.key"
 KEY_VARIABLE = "REENGAGE_KEY_FILE"
+
+MOST_BYTES = 65_536
+"""How much of the file is read: a thousand secrets; our choice."""
 
 
 def key_path(folder: Path) -> Path:
@@ -23,11 +27,14 @@ def read_keys(folder: Path) -> Keyring:
     """The secrets of a project, none where there is no file; raises UsageError for one that cannot be read."""
     path = key_path(folder)
     try:
-        return read_keyring(path.read_text(encoding="ascii").splitlines(), path.name)
+        lines = read_plain(path, MOST_BYTES).decode("ascii").splitlines()
     except FileNotFoundError:
         return Keyring()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"{path.name} cannot be read", help="make it readable for this user") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name} is no key file", help="put it back from where you keep it") from error
+    return read_keyring(lines, path.name)
 
 
 def make_key(folder: Path) -> Path:

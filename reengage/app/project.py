@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from reengage.app.elsewhere import Source
 from reengage.app.keyfile import read_keys
 from reengage.language.cron import Schedule
+from reengage.language.plainfile import read_plain
 from reengage.language.ruleset import RuleSet, load_rules
 from reengage.language.tree import Span
 from reengage.language.values import NotUnderstood, calendar_span, slug
@@ -27,6 +28,9 @@ from reengage.store.database import Database, open_database
 FILE = "reengage.toml"
 JOURNAL = ".reengage.journal"
 """The copy of the ledger of stops; best kept where a restored backup does not overwrite it."""
+
+MOST_BYTES, MOST_DOTS = 65_536, 200
+"""The longest settings, and the most dots in one line of them; our choice: a key of many parts takes long to read."""
 
 DATABASE_VARIABLE = "REENGAGE_DATABASE_URL"
 
@@ -118,8 +122,16 @@ def read_project(folder: Path) -> Project:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = read_plain(path, MOST_BYTES)
+        text = content.decode("utf-8-sig")
+        if len(content) > MOST_BYTES or any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            raise ReengageError("the file is too large", where=FILE, help=f"it may have {MOST_BYTES // 1024} KiB")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise ReengageError(f"the file cannot be read: {error.strerror}", where=FILE) from error
+    except RecursionError as error:
+        raise ReengageError("the file is nested too deep", where=FILE, help="see the comments in it") from error
+    except ValueError as error:
         raise ReengageError(f"the file cannot be read: {error}", where=FILE, help="see the comments in it") from error
 
 
@@ -157,7 +169,7 @@ def _settings(raw: dict[str, Any]) -> Settings:
         )
     except ValidationError as error:
         key = str(error.errors()[0]["loc"][-1])
-        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days)"
+        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days), and not an endless one"
         raise ReengageError(f'"{key}" does not fit', where=FILE, help=advice) from error
 
 

@@ -70,7 +70,7 @@ def moment(project: Project, at: str | None, *, writes: bool = True) -> datetime
     Raises UsageError for a future one where something is written: everything after it would come too early.
     """
     now = datetime.now(UTC)
-    asked = parse_moment(at, project.settings.zone) if at else now
+    asked = parse_moment(at, project.settings.zone) if at is not None else now
     if writes and asked > now + AHEAD:
         raise UsageError(
             f"{asked.isoformat()} lies in the future", help="only `run --dry-run` and `explain` look ahead"

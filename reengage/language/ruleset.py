@@ -14,6 +14,7 @@ from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
 from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Pair, Scalar
+from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
 from reengage.language.responses import Responses, read_responses
 from reengage.language.revision import digest_of
@@ -66,7 +67,7 @@ def load_rules(directory: Path) -> RuleSet:
 
 def _files(directory: Path) -> list[Path]:
     try:
-        names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+        names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
     except OSError as error:
         raise ReengageError(
             f'the folder "{directory}" cannot be read: {error.strerror}',
@@ -77,8 +78,7 @@ def _files(directory: Path) -> list[Path]:
 
 def _document(path: Path, name: str) -> yamlfile.Document:
     try:
-        with path.open("rb") as file:
-            return yamlfile.read(file.read(yamlfile.MAX_BYTES + 1), name)
+        return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
     except OSError as error:
         problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
         return yamlfile.Document(name, (), None, (problem,))

@@ -7,14 +7,20 @@ from pydantic import Field
 from reengage.model.base import Noun
 from reengage.model.words import AccountStatus
 
+MOST = 1_000_000
+"""The largest cap; our choice: more is none."""
+
+LONGEST_COOLDOWN = 7_300
+"""Days in 20 years, the longest duration that a rule may state too."""
+
 
 class Caps(Noun):
     """How much a book, a company and a rep may be asked to bear; above `max_tasks` a run writes nothing."""
 
-    open_tasks_per_account: int = Field(default=3, ge=1)
-    new_tasks_per_owner_per_day: int = Field(default=25, ge=1)
-    email_touches: int = Field(default=3, ge=0)
-    max_tasks: int = Field(default=500, ge=1)
+    open_tasks_per_account: int = Field(default=3, ge=1, le=MOST)
+    new_tasks_per_owner_per_day: int = Field(default=25, ge=1, le=MOST)
+    email_touches: int = Field(default=3, ge=0, le=MOST)
+    max_tasks: int = Field(default=500, ge=1, le=MOST)
 
 
 class Settings(Noun):
@@ -25,7 +31,7 @@ class Settings(Noun):
 
     zone: str = "UTC"
     country: str | None = None
-    contact_cooldown_days: int = Field(default=14, ge=0)
+    contact_cooldown_days: int = Field(default=14, ge=0, le=LONGEST_COOLDOWN)
     default_owner: str | None = None
     empty_account_status: AccountStatus = AccountStatus.UNKNOWN
     caps: Caps = Caps()

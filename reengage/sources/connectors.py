@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reengage.language import yamlfile
 from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_source
+from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
 from reengage.sources.connector import Connector
@@ -29,14 +30,13 @@ def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagn
 def _files(directory: Path) -> list[Path]:
     if not directory.is_dir():
         return []
-    files = (path for path in directory.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
+    files = (path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
     return sorted(path for path in files if not path.name.startswith("."))
 
 
 def _document(path: Path, name: str) -> yamlfile.Document:
     try:
-        with path.open("rb") as file:
-            return yamlfile.read(file.read(yamlfile.MAX_BYTES + 1), name)
+        return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
     except OSError as error:
         problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
         return yamlfile.Document(name, (), None, (problem,))

@@ -35,7 +35,14 @@ def path_problem(path: str) -> str | None:
 
 
 def _refuse_outside(path: Path, root: Path) -> None:
+    if not _is_text(path.name):
+        raise ReengageError("the name of this file is no text", where=str(path), help="give it another name")
     if not path.resolve().is_relative_to(root):
         raise ReengageError(
             "this is a link to a file outside the project", where=str(path), help="copy the file here instead"
         )
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name could be read: bytes of it that are no UTF-8 stand in it as half characters."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)

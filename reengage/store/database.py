@@ -100,7 +100,7 @@ def open_database(url: str, keyring: Keyring = NO_SECRETS, journal: Path | None 
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UsageError(
             "the database address cannot be read", help='for example "sqlite:///reengage.db" in reengage.toml'
         ) from error
@@ -112,8 +112,11 @@ def open_database(url: str, keyring: Keyring = NO_SECRETS, journal: Path | None 
         raise UsageError(
             f"no support for {parsed.get_backend_name()} databases", help="use sqlite:///FILE or postgresql://…"
         )
+    if parsed.query:
+        raise UsageError("the address of a SQLite file takes no options", help="leave out what follows the ?")
     plain = parsed.set(drivername="sqlite")
-    engine = create_engine(plain, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(plain, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine.execution_options(keyring=keyring), kept)
@@ -121,7 +124,8 @@ def open_database(url: str, keyring: Keyring = NO_SECRETS, journal: Path | None 
 
 def _postgresql(url: Any) -> Engine:
     try:
-        return create_engine(url, connect_args={"options": "-c timezone=UTC"}, pool_pre_ping=True)
+        options = {"options": "-c timezone=UTC"}
+        return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise UsageError("PostgreSQL needs the package psycopg", help='pip install "reengage[postgres]"') from error
 

@@ -6,14 +6,17 @@ from it when the database is next written to.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -71,18 +74,13 @@ class Journal:
 
     def length(self) -> int:
         """The number of the last entry in here."""
-        if not self.path.exists():
-            return 0
-        with self.path.open("r", encoding="ascii") as file:
-            last = _last(file)
-            return last.id if last else 0
+        last = self._last()
+        return last.id if last else 0
 
     def missing(self, connection: Connection) -> list[Line]:
         """The entries in here that the database does not have: it was put back to an earlier state."""
-        if not self.path.exists():
-            return []
         lost: list[Line] = []
-        with self.path.open("r", encoding="ascii") as file:
+        with self._opened() as file:
             for some in chunks(_read(file), ledger.PAGE):
                 row = t.OptOutRow
                 held = select(row.id, row.hash).where(row.id >= some[0].id, row.id <= some[-1].id)
@@ -92,10 +90,7 @@ class Journal:
 
     def lacks_nothing(self, connection: Connection) -> bool:
         """Whether the database has the last entry in here, and so all of them: the chain says so."""
-        if not self.path.exists():
-            return True
-        with self.path.open("r", encoding="ascii") as file:
-            last = _last(file)
+        last = self._last()
         return last is None or _hash_of(connection, last.id) == last.hash
 
     def set_aside(self, at: datetime) -> Path:
@@ -104,10 +99,36 @@ class Journal:
         self.path.rename(kept)
         return kept
 
+    def _last(self) -> Line | None:
+        with self._opened() as file:
+            return _last(file)
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[str]]:
+        """The file for reading, an empty one where there is none; raises RunFailed where it cannot be read."""
+        try:
+            self._refuse_device()
+            with self.path.open("r", encoding="ascii", errors="surrogateescape") as file:
+                yield file
+        except FileNotFoundError:
+            yield StringIO()
+        except OSError as error:
+            raise RunFailed(
+                f"the journal cannot be read: {error.strerror}", where=str(self.path), help=_MEND
+            ) from error
+        except Damaged as error:
+            raise RunFailed("the journal is damaged: a line of it is none", where=str(self.path), help=_MEND) from error
+
+    def _refuse_device(self) -> None:
+        if not stat.S_ISREG(self.path.stat().st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+
     @contextmanager
     def _locked(self) -> Iterator[IO[str]]:
         try:
-            with self.path.open("a+", encoding="ascii") as file:
+            with suppress(FileNotFoundError):
+                self._refuse_device()
+            with self.path.open("a+", encoding="ascii", errors="surrogateescape") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
         except OSError as error:
@@ -115,6 +136,15 @@ class Journal:
                 f"the journal {self.path} cannot be written: {error.strerror}",
                 help="the stop itself is recorded; make the file writable, then run `reengage restore-check`",
             ) from error
+        except Damaged as error:
+            raise RunFailed("the journal is damaged: a line of it is none", where=str(self.path), help=_MEND) from error
+
+
+class Damaged(ValueError):
+    """A line of the journal that no entry of a ledger can have written."""
+
+
+_MEND = "what was said is recorded all the same; put the file back from where it is kept, or move it away"
 
 
 def _hash_of(connection: Connection, id: int) -> str | None:
@@ -122,19 +152,32 @@ def _hash_of(connection: Connection, id: int) -> str | None:
     return found
 
 
+LAST_BYTES = 65_536
+"""How much of the end of the file is read to find its last line, and the longest one: it has a few hundred bytes."""
+
+
 def _read(file: IO[str]) -> Iterator[Line]:
-    for text in file:
+    for text in iter(lambda: file.readline(LAST_BYTES), ""):
         if text.endswith("\n"):
             yield _line(text)
 
 
 def _line(text: str) -> Line:
-    values = json.loads(text)
-    return Line(**{**values, "channels": tuple(values["channels"]), "keys": tuple(values["keys"])})
+    """The entry of a line; raises Damaged."""
+    try:
+        values = json.loads(text)
+        line = Line(**{**values, "channels": tuple(values["channels"]), "keys": tuple(values["keys"])})
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise Damaged from error
+    words = (line.hash, line.kind, line.scope, line.purpose, line.stated_by, line.source, line.effective_at, *line.keys)
+    whole = isinstance(line.id, int) and 0 < line.id <= LARGEST
+    if not whole or not text.isascii() or not all(isinstance(word, str) for word in (*words, *line.channels)):
+        raise Damaged
+    return line
 
 
-LAST_BYTES = 65_536
-"""How much of the end of the file is read to find its last line; a line is a few hundred bytes."""
+LARGEST = 2**63 - 1
+"""The largest number that either database gives out."""
 
 
 def _last(file: IO[str]) -> Line | None:

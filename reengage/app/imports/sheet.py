@@ -248,8 +248,10 @@ def read_cell(cell: str, read: Callable[[str], T | None]) -> list[T | None]:
 def read_day(row: Row, column: str) -> date | None:
     """A date cell (2026-10-01); raises Unusable for another form."""
     text = row.get(column)
+    if text is None:
+        return None
     try:
-        return date.fromisoformat(text[:10]) if text else None
+        return date.fromisoformat(text[:10])
     except ValueError:
         raise Unusable(f"{column} {quoted(text)} is not a date like 2026-10-01") from None
 
