@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from reengage.cli import deciding, explaining, output, project, rules, taking, working
 from reengage.cli.commands import app
-from reengage.model.errors import ReengageError
+from reengage.model.errors import ReengageError, RunFailed, UsageError
 
 __all__ = ["app", "main"]
 
@@ -19,6 +19,7 @@ def main() -> NoReturn:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
+        _refuse_bytes(sys.argv)
         app(prog_name="reengage")
     except ReengageError as error:
         if debug:
@@ -27,6 +28,12 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        if debug:
+            raise
+        why = f"this cannot be read or written: {(error.strerror or type(error).__name__).lower()}"
+        output.say_error(RunFailed(why, where=str(error.filename or "") or None, help="name another file or folder"))
+        sys.exit(3)
     except Exception as error:
         if debug:
             raise
@@ -38,3 +45,10 @@ def main() -> NoReturn:
         )
         sys.exit(3)
     sys.exit(0)
+
+
+def _refuse_bytes(arguments: list[str]) -> None:
+    """Raise UsageError for an argument that is no text: no database could keep it, and no message show it."""
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            raise UsageError(f'"{argument}" is no text', help="write it in UTF-8; a file may need another name")
