@@ -53,5 +53,6 @@ def plant(folder: Path, files: Mapping[str, Content]) -> None:
         elif isinstance(content, bytes):
             path.write_bytes(content)
         else:
-            path.unlink(missing_ok=True)
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
             content(path)

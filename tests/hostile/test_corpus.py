@@ -7,7 +7,7 @@ import pytest
 from tests.hostile.case import Case
 from tests.hostile.checks import contacts_in, costs_little, is_clear, is_unchanged, names_nobody, signals_in
 from tests.hostile.conftest import Place
-from tests.hostile.corpus import crons, csvs, jsons, templates, yamls
+from tests.hostile.corpus import arguments, crons, csvs, files, jsons, settings, templates, yamls
 from tests.hostile.people import KNOWN_BY
 
 
@@ -50,4 +50,19 @@ def test_json_lines(place: Place, case: Case) -> None:
 
 @pytest.mark.parametrize("case", csvs.CASES, ids=str)
 def test_csv(place: Place, case: Case) -> None:
+    check(place, case)
+
+
+@pytest.mark.parametrize("case", settings.CASES, ids=str)
+def test_settings(place: Place, case: Case) -> None:
+    check(place, case)
+
+
+@pytest.mark.parametrize("case", files.CASES, ids=str)
+def test_files(place: Place, case: Case) -> None:
+    check(place, case)
+
+
+@pytest.mark.parametrize("case", arguments.CASES, ids=str)
+def test_arguments(place: Place, case: Case) -> None:
     check(place, case)
