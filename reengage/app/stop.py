@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reengage.app.imports.names import company_of, identifier_of
+from reengage.app.imports.sheet import LONGEST_ID
 from reengage.app.project import Project
 from reengage.model.base import in_utc
 from reengage.model.errors import UsageError
@@ -47,6 +48,8 @@ def opt_out(
     """
     with database.deciding() as connection:
         database.in_order_of_arrival(connection)
+        if len(identifier) > LONGEST_ID:
+            raise UsageError(f"this is longer than {LONGEST_ID} characters", help="write it as it stands in your CRM")
         named = people.find_contacts(connection, [(IdentifierKind.IMPORT, identifier)])
         contact = None if company else next(iter(named.values()), None)
         key = _key(identifier, project, company) if contact is None or company else None

@@ -18,13 +18,16 @@ _LEGAL_FORMS = frozenset(_ENDINGS.split())
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\s*[./]\s*)+[^\W\d_]\b\.?")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
+LONGEST = 500
+"""Characters of a company's name that count; our choice: the longest registered ones have some 200."""
+
 
 def company_key(name: str) -> str:
     """The name for comparison: case-folded, no accents, punctuation or legal form; empty if nothing is left."""
-    words = _words(name)
+    words = _words(name[:LONGEST])
     while len(words) > 1 and (words[-1] in _LEGAL_FORMS or words[-1] == "and"):
         words.pop()
-    return " ".join(words)
+    return " ".join(words)[:LONGEST]
 
 
 def same_company(name_a: str | None, domain_a: str | None, name_b: str | None, domain_b: str | None) -> bool | None:

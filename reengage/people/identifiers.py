@@ -27,6 +27,9 @@ MOST_DIGITS = 15
 LONGEST = 2_000
 """Characters looked at; no address, number or link of a person is longer."""
 
+LONGEST_SLUG = 500
+"""Characters of what names a profile in its link; our choice: LinkedIn gives out 100."""
+
 _REMEMBERED = 10_000
 """Answers kept, because the same companies and reps come again and again in one file."""
 
@@ -80,7 +83,7 @@ def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
     link = link if "/" in link else unquote(link)
     if _TWO_LINKS.search(link):
         return None
-    if found := _SALES_LEAD.fullmatch(link):
+    if (found := _SALES_LEAD.fullmatch(link)) and len(found[1]) <= LONGEST_SLUG:
         return "linkedin_sales", f"linkedin.com/sales/lead/{found[1]}"
     if found := _OLD_PROFILE.fullmatch(link):
         name, a, b, c = found.groups()
@@ -254,7 +257,8 @@ def _e164(number: str, region: str | None) -> str | None:
 
 def _profile(slug: str) -> tuple[LinkedinKind, str] | None:
     plain = _fold(_visible(unquote(slug))).rstrip(".")
-    return ("linkedin", f"linkedin.com/in/{plain}") if re.fullmatch(_SLUG, plain) and "%" not in plain else None
+    readable = re.fullmatch(_SLUG, plain) and "%" not in plain and len(plain) <= LONGEST_SLUG
+    return ("linkedin", f"linkedin.com/in/{plain}") if readable else None
 
 
 @cache

@@ -13,6 +13,9 @@ from reengage.sources.moments import moment_of
 from reengage.sources.rows import NotASignal
 from reengage.sources.values import certainty_of, keys_of, text_of
 
+LONGEST_SOURCE = 100
+"""Characters of a source's name; our choice: with an id of 500 it has to fit into an index of PostgreSQL."""
+
 _FIELDS = ("id", "source", "type", "time", "received_at", "certainty", "keys", "facts")
 
 
@@ -22,7 +25,7 @@ def signal_of_envelope(record: dict[str, Any], received_at: datetime) -> Signal:
     kind = _kind(_required(record, "type"))
     return Signal(
         id=_required(record, "id"),
-        source=_required(record, "source"),
+        source=_source(record),
         kind=kind,
         occurred_at=moment_of(_required(record, "time")),
         received_at=moment_of(stated) if (stated := text_of(record.get("received_at"), "received_at")) else received_at,
@@ -38,6 +41,13 @@ def _kind(word: str) -> str:
     if word not in SIGNALS:
         raise NotASignal(f'unknown type "{word[:40]}"; {advice(word, SIGNALS)}')
     return word
+
+
+def _source(record: dict[str, Any]) -> str:
+    name = _required(record, "source")
+    if len(name) > LONGEST_SOURCE:
+        raise NotASignal(f'"source" is longer than {LONGEST_SOURCE} characters')
+    return name
 
 
 def _required(record: dict[str, Any], name: str) -> str:

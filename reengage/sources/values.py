@@ -11,6 +11,8 @@ from reengage.sources.rows import NotASignal
 LONGEST = 500
 """Characters of a key or an id; our choice: the longest real ones are links."""
 
+LONGEST_SYSTEM = 64
+"""Characters of the name of a CRM or vendor; as many as in the map of a connector."""
 
 _SINGLE = ("email", "linkedin", "phone", "domain", "previous_domain")
 _SEVERAL = ("emails", "phones")
@@ -64,5 +66,7 @@ def certainty_of(value: Any) -> Certainty | None:
 def _ids(raw: Any, name: str) -> dict[str, str]:
     if not isinstance(raw, dict | None):
         raise NotASignal(f'"{name}" is not a list of systems with their ids')
+    if long := next((system for system in raw or {} if len(system) > LONGEST_SYSTEM), None):
+        raise NotASignal(f'"{name}" names a system by more than {LONGEST_SYSTEM} characters: {long[:40]}…')
     texts = {system: text_of(value, f"{name}.{system}") for system, value in (raw or {}).items()}
     return {system: text for system, text in texts.items() if text}

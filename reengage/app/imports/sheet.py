@@ -23,6 +23,7 @@ from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
 from reengage.model.words import Channel
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
+from reengage.sources.rows import clip
 from reengage.store import inbox, optouts, people
 from reengage.store.database import Database
 from reengage.store.discretion import discreet
@@ -112,7 +113,15 @@ class Sheet:
     def rows(self) -> Iterator[Row | BadCells]:
         """Every row, under our names."""
         for found in self.table.rows():
-            yield found if isinstance(found, BadCells) else self._row(found)
+            yield found if isinstance(found, BadCells) else self._checked(found)
+
+    def _checked(self, cells: Cells) -> Row | BadCells:
+        """The row, or why it cannot be kept: PostgreSQL refuses all rows with one whose id is longer than an index."""
+        row = self._row(cells)
+        long = next((name for name in _IDS if len(row.cells.get(name, "")) > LONGEST_ID), None)
+        if long is None:
+            return row
+        return BadCells(cells.line, f"{long} is longer than {LONGEST_ID} characters", clip(cells.raw), cells.offset)
 
     def _row(self, cells: Cells) -> Row:
         reading, named = self.reading, dict[str, str]()
@@ -146,7 +155,13 @@ class Sheet:
         return {*filter(None, cells), *(f"{self.preset.name}-{id}" for id in ids)}
 
 
+LONGEST_ID = 500
+"""Characters of an id; our choice, as for signals: those of CRMs have some twenty."""
+
 _CRM_ID = "crm_contact_id"
+
+_IDS = ("contact_id", _CRM_ID, "crm_system", "crm_account_id", "crm_owner_id", "conversation_id", "task_key")
+"""Columns that rows are found by."""
 
 _JOINED = frozenset({"other_emails", "phone", "text"})
 """Of these a product has several columns, and all of them count."""

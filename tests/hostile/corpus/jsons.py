@@ -52,6 +52,8 @@ _LINES: dict[str, str | bytes] = {
     "nul-in-a-key": _raw("keys", '{"email": "a\\u0000@veiled.example"}'),
     "megabyte": line(facts={"new_company": "x" * (1 << 20)}),
     "id-of-501": line(id="x" * 501),
+    "source-of-101": line(source="x" * 101),
+    "system-of-65": line(keys={"vendor": {"x" * 65: "1"}}),
     "email-of-501": line(keys={"email": "x" * 501 + "@veiled.example"}),
     "10000-keys": line(keys={f"k{n}": "x" for n in range(10_000)}),
     "10000-facts": line(facts={f"f{n}": "x" for n in range(10_000)}),
