@@ -22,7 +22,7 @@ WIDTH_OF_A_FILE = 140
 """Columns of a table that goes into a file or a pipe."""
 
 LONGEST = 900
-"""Characters of an error and of its help; our choice: nobody reads more, and what was typed may be any length."""
+"""Characters of an error, of its help and of a cell; our choice: nobody reads more, and a name may have any length."""
 
 
 def console() -> Console:
@@ -64,7 +64,7 @@ def say_json(value: Any) -> None:
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
     """Print a table; nothing where there are no rows."""
-    listed = [[str(cell) for cell in row] for row in rows]
+    listed = [[clip(str(cell), LONGEST) for cell in row] for row in rows]
     if not listed:
         return
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=False)

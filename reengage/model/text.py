@@ -10,14 +10,12 @@ _TRIGGERS = "=+-@＝＋－＠\t\r\n "
 
 def clean(text: str) -> str:
     """One line without control or invisible characters that does not begin like a formula."""
-    visible = "".join(" " if letter.isspace() else letter for letter in text if _is_shown(letter))
-    return " ".join(visible.split()).lstrip(_TRIGGERS)
+    return " ".join(_visible(text).split()).lstrip(_TRIGGERS)
 
 
 def clean_lines(text: str) -> str:
     """The same for a text of several lines; a line may begin with a dash, the text may not."""
-    lines = ("".join(letter for letter in line if _is_shown(letter)).rstrip() for line in text.splitlines())
-    return "\n".join(lines).strip().lstrip(_TRIGGERS)
+    return "\n".join(_visible(line).rstrip() for line in text.splitlines()).strip().lstrip(_TRIGGERS)
 
 
 def clip(text: str, limit: int) -> str:
@@ -28,6 +26,12 @@ def clip(text: str, limit: int) -> str:
     if text[limit - 1] not in " \n" and " " in head.strip():
         head = head[: head.rindex(" ")]
     return head.rstrip(" \n,;:") + "…"
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(letter for letter in text if _is_shown(letter))
 
 
 def _is_shown(letter: str) -> bool:
