@@ -69,6 +69,12 @@ def begin(place: Place) -> Place:
     return place
 
 
+def copied(place: Place, to: Path) -> Place:
+    """The same project and book, on SQLite, in a folder of their own."""
+    shutil.copytree(place.folder, to / "project")
+    return Place(to / "project", f"sqlite:///{to / 'project' / 'reengage.db'}", to)
+
+
 @pytest.fixture(scope="session")
 def begun_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("hostile")
@@ -84,8 +90,7 @@ def begun_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql: Serve
 @pytest.fixture
 def place(begun_sqlite: Place, tmp_path: Path) -> Place:
     """A book on SQLite of this test alone."""
-    shutil.copytree(begun_sqlite.folder, tmp_path / "project")
-    return Place(tmp_path / "project", f"sqlite:///{tmp_path / 'project' / 'reengage.db'}", tmp_path)
+    return copied(begun_sqlite, tmp_path)
 
 
 @pytest.fixture

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 
+from tests.figures import record
 from tests.hostile.case import Case
-from tests.hostile.checks import contacts_in, costs_little, is_clear, is_unchanged, names_nobody, signals_in
-from tests.hostile.conftest import Place
+from tests.hostile.checks import MOST_CPU, contacts_in, costs_little, is_clear, is_unchanged, names_nobody, signals_in
+from tests.hostile.conftest import Place, copied
 from tests.hostile.corpus import arguments, crons, csvs, files, jsons, settings, templates, yamls
 from tests.hostile.people import KNOWN_BY
 
 
-def check(place: Place, case: Case) -> None:
+def check(place: Place, case: Case, most_cpu: float = MOST_CPU) -> None:
     """Let a book meet a case, and look at everything that its answer has to be."""
     before = place.state()
     answer = place.meets(case)
-    costs_little(answer)
+    costs_little(answer, most_cpu)
     is_clear(answer)
     names_nobody(answer, KNOWN_BY)
     assert answer.code in case.codes, answer
@@ -28,41 +32,41 @@ def check(place: Place, case: Case) -> None:
         is_unchanged(before, after)
 
 
-@pytest.mark.parametrize("case", crons.CASES, ids=str)
-def test_schedules(place: Place, case: Case) -> None:
+CORPUS: dict[str, Sequence[Case]] = {
+    "arguments": arguments.CASES,
+    "crons": crons.CASES,
+    "csvs": csvs.CASES,
+    "files": files.CASES,
+    "jsons": jsons.CASES,
+    "settings": settings.CASES,
+    "templates": templates.CASES,
+    "yamls": yamls.CASES,
+}
+"""Every case, by the module that it stands in."""
+
+EVERY = [pytest.param(case, id=f"{module}-{case}") for module, cases in CORPUS.items() for case in cases]
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_every_hostile_input_is_answered(place: Place, case: Case) -> None:
     check(place, case)
 
 
-@pytest.mark.parametrize("case", yamls.CASES, ids=str)
-def test_yaml(place: Place, case: Case) -> None:
-    check(place, case)
+@pytest.mark.lab
+@pytest.mark.parametrize("case", [*csvs.LAB, *jsons.LAB, *yamls.LAB], ids=str)
+def test_the_heaviest_are_answered_too(place: Place, case: Case) -> None:
+    """What takes longer only because there is so much of it; memory has the same bound."""
+    check(place, case, most_cpu=60)
 
 
-@pytest.mark.parametrize("case", templates.CASES, ids=str)
-def test_templates(place: Place, case: Case) -> None:
-    check(place, case)
-
-
-@pytest.mark.parametrize("case", jsons.CASES, ids=str)
-def test_json_lines(place: Place, case: Case) -> None:
-    check(place, case)
-
-
-@pytest.mark.parametrize("case", csvs.CASES, ids=str)
-def test_csv(place: Place, case: Case) -> None:
-    check(place, case)
-
-
-@pytest.mark.parametrize("case", settings.CASES, ids=str)
-def test_settings(place: Place, case: Case) -> None:
-    check(place, case)
-
-
-@pytest.mark.parametrize("case", files.CASES, ids=str)
-def test_files(place: Place, case: Case) -> None:
-    check(place, case)
-
-
-@pytest.mark.parametrize("case", arguments.CASES, ids=str)
-def test_arguments(place: Place, case: Case) -> None:
-    check(place, case)
+@pytest.mark.lab
+def test_what_the_answers_cost(begun_sqlite: Place, tmp_path: Path) -> None:
+    """The largest figures over the corpus; whether each is within its bound is for the other tests to say."""
+    costs = []
+    for number, case in enumerate(case for cases in CORPUS.values() for case in cases):
+        answer = copied(begun_sqlite, tmp_path / str(number)).meets(case)
+        costs.append((answer.cpu, answer.memory, str(case)))
+    slowest, largest = max(costs), max(costs, key=lambda one: one[1])
+    record("hostile inputs", f"{len(costs)}")
+    record("the most CPU that an answer took", f"{slowest[0]:.2f} s ({slowest[2]})")
+    record("the most memory above the base that an answer took", f"{largest[1] / 2**20:.0f} MiB ({largest[2]})")
