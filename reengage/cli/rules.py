@@ -11,7 +11,7 @@ import typer
 from reengage.app.ruletests import run_tests
 from reengage.cli import output
 from reengage.cli.commands import Form, Format, app, here
-from reengage.language import annotations
+from reengage.language import interchange
 from reengage.language.diagnostic import in_order, render
 from reengage.sources.connectors import load_connectors
 
@@ -45,10 +45,10 @@ def check(
     if form is Shape.JSON:
         output.say_json([one.to_json() for one in found])
     elif form is Shape.SARIF:
-        output.say_json(annotations.sarif(found, version("reengage")))
+        output.say_json(interchange.sarif(found, version("reengage")))
     else:
         if found and form is Shape.GITHUB:
-            print(annotations.github(found))
+            print(interchange.github(found))
         elif found:
             print(render(found, color=output.console().color_system is not None))
         counts = f"{len(rules.rules)} rules, {len(rules.tests)} tests, {len(connectors)} connectors"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reengage.language.annotations import github, sarif
 from reengage.language.diagnostic import Diagnostic
+from reengage.language.interchange import github, sarif
 from reengage.language.tree import Position
 
 ONE = Diagnostic(
