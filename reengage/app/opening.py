@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from reengage.app.keyfile import KEY_FILE, make_key
 from reengage.app.project import Project
 from reengage.model.errors import RunFailed
@@ -18,6 +20,8 @@ def open_prepared(project: Project) -> Database:
     database = project.open()
     prepare(database)
     if database.keyring:
+        with suppress(RunFailed):  # a broken journal keeps no stop from being recorded; whoever records one is told
+            database.catch_up()
         return database
     with database.reading() as connection:
         signed = ledger.length(connection)

@@ -64,7 +64,12 @@ class Database:
         """A transaction that opts out, merges or resolves: it has the lock to itself."""
         with self._locked("pg_advisory_xact_lock", _LOCK) as connection:
             yield connection
-        if journaled and self.journal is not None:
+        if journaled:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write what the journal lacks; raises RunFailed where it cannot be read or written."""
+        if self.journal is not None:
             with self.reading() as connection:
                 if self.journal.is_behind(connection):
                     self.journal.catch_up(connection)

@@ -51,7 +51,7 @@ BEGIN RAISE EXCEPTION 'reengage: the opt-out ledger is only appended to'; END $$
 
 def prepare(database: Database) -> None:
     """Create the tables where there are none and the triggers anew; raises RunFailed for a schema we do not know."""
-    with database.deciding() as connection:
+    with database.deciding(journaled=False) as connection:
         found = version_of(connection)
         if found is None and inspect(connection).has_table("task"):
             raise RunFailed("this database has tables but no schema version", help="point reengage.toml to another one")

@@ -38,8 +38,15 @@ def test_rules_come_by_file_name_and_place(project: Path) -> None:
 def test_hidden_files_folders_and_others_are_passed_over(project: Path) -> None:
     (project / ".hidden.yaml").write_text("nonsense: [")
     (project / "notes.md").write_text("nonsense: [")
-    (project / "folder.yaml").mkdir()
+    (project / "folder").mkdir()
     assert load_rules(project).diagnostics == ()
+
+
+def test_what_has_the_name_of_a_rule_file_and_is_none_is_an_error(project: Path) -> None:
+    (project / "folder.yaml").mkdir()
+    errors = load_rules(project).errors
+    assert [(str(error.position), error.check) for error in errors] == [("rules/folder.yaml:1:1", "missing-file")]
+    assert errors[0].message == "the file cannot be read: it is no plain file"
 
 
 @pytest.mark.parametrize("table", ["responses", "titles", "assets"])

@@ -91,7 +91,7 @@ _LINE = {
     "keys": [],
 }
 
-_JOURNALS: dict[str, Content] = {
+JOURNALS: dict[str, Content] = {
     "not-json": "zelda9@veiled.example\n",
     "not-an-object": "[]\n",
     "unknown-keys": '{"x": 1}\n',
@@ -108,6 +108,7 @@ _JOURNALS: dict[str, Content] = {
     "endless": plants.endless,
     "loop": plants.loop,
 }
+"""What can stand where the journal is."""
 
 _KEYS: dict[str, Content] = {
     "not-hex": "zelda9@veiled.example\n",
@@ -140,11 +141,11 @@ CASES = [
     *(Case(f"key-{name}", _STOP, {".reengage.key": content}, (".reengage.key",)) for name, content in _KEYS.items()),
     *(
         Case(f"journal-{name}", ("restore-check", "--at", AT), {".reengage.journal": content}, (".reengage.journal",))
-        for name, content in _JOURNALS.items()
+        for name, content in JOURNALS.items()
     ),
     *(
         Case(f"journal-stop-{name}", _STOP, {".reengage.journal": content}, (".reengage.journal",), moves=True)
-        for name, content in _JOURNALS.items()
+        for name, content in JOURNALS.items()
         if name not in ("id-of-400-digits", "channels-as-a-number")
     ),
     *(

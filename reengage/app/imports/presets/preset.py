@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TypeVar
+from functools import cached_property, lru_cache
+from typing import Generic, TypeVar
 
 from reengage.intake.flags import read_flag
 from reengage.model.words import Channel
@@ -20,7 +20,7 @@ ANY = "*"
 """A heading of a table that ends so stands for every heading that begins so."""
 
 _REMEMBERED = 10_000
-"""Words kept in their plain form: those of the tables are compared with every heading of a file."""
+"""Words kept in their plain form: the same ones stand in cell after cell of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,28 @@ def as_it_is(cells: Cells) -> Cells:
     return cells
 
 
-@dataclass(frozen=True, slots=True)
+class _Table(Generic[V]):
+    """A table that is searched by heading in any case and punctuation; of two that match, the first counts."""
+
+    def __init__(self, table: Mapping[str, V]) -> None:
+        self._whole: dict[str, tuple[int, V]] = {}
+        self._begun: list[tuple[str, tuple[int, V]]] = []
+        for entry, (known, value) in enumerate(table.items()):
+            if known.endswith(ANY):
+                self._begun.append((plain(known[:-1]), (entry, value)))
+            else:
+                self._whole.setdefault(plain(known), (entry, value))
+
+    def find(self, heading: str) -> tuple[int, V] | None:
+        """Where in the table a heading stands, counted from 0, and what it means."""
+        wanted = plain(heading)
+        found = [meant for start, meant in self._begun if wanted.startswith(start)]
+        if wanted in self._whole:
+            found.append(self._whole[wanted])
+        return min(found, key=lambda one: one[0]) if found else None
+
+
+@dataclass(frozen=True)
 class Reading:
     """How one kind of file is read.
 
@@ -59,20 +80,23 @@ class Reading:
 
     def column(self, heading: str) -> str | None:
         """Our column for a heading, in any case and punctuation."""
-        return _find(self.columns, heading)
+        found = self._columns.find(heading)
+        return found[1] if found else None
 
     def flag(self, heading: str) -> Flag | None:
         """The stop that a heading may state."""
-        return _find(self.flags, heading)
+        found = self._flags.find(heading)
+        return found[1] if found else None
 
     def silence(self, heading: str) -> str | None:
         """Why a heading that looks like a stop is none."""
-        return _find(self.quiet, heading)
+        found = self._quiet.find(heading)
+        return found[1] if found else None
 
     def place(self, heading: str) -> int:
         """Where in the table a heading stands; behind its end where it does not."""
-        wanted = plain(heading)
-        return next((at for at, known in enumerate(self.columns) if plain(known) == wanted), len(self.columns))
+        found = self._columns.find(heading)
+        return found[0] if found else len(self.columns)
 
     def lacks(self, columns: Collection[str]) -> list[str]:
         """Headings of the first group of which none of these columns comes; empty where nothing is missing."""
@@ -82,6 +106,18 @@ class Reading:
     def spelled(self, headings: tuple[str, ...]) -> int:
         """How many of these headings are spelled exactly as the product spells them."""
         return len({*self.columns, *self.flags, *self.quiet}.intersection(headings))
+
+    @cached_property
+    def _columns(self) -> _Table[str]:
+        return _Table(self.columns)
+
+    @cached_property
+    def _flags(self) -> _Table[Flag]:
+        return _Table(self.flags)
+
+    @cached_property
+    def _quiet(self) -> _Table[str]:
+        return _Table(self.quiet)
 
     def row(self, cells: Cells) -> Cells:
         """A row of ours from the mapped cells of a row."""
@@ -104,14 +140,6 @@ class Preset:
 def plain(text: str) -> str:
     """A heading or a word without case and punctuation; dots stay, they part a record from its field."""
     return re.sub(r"[^\w.]+", "_", text.strip().casefold()).strip("_")
-
-
-def _find(table: Mapping[str, V], heading: str) -> V | None:
-    wanted = plain(heading)
-    for known, value in table.items():
-        if plain(known) == wanted or (known.endswith(ANY) and wanted.startswith(plain(known[:-1]))):
-            return value
-    return None
 
 
 def _unquoted(cell: str) -> str:
