@@ -271,14 +271,14 @@ TARGETS = (
         (("tests/app/test_export.py", "-k", "sqlite and (slipped or another_channel)"),),
     ),
     Target(DATABASE, ("writing", "_locked"), (WAITS, RACES)),
-    Target(DATABASE, ("deciding",), (WAITS, JOURNAL, RACES)),
+    Target(DATABASE, ("deciding", "catch_up"), (WAITS, JOURNAL, RACES)),
     Target(DATABASE, ("one_run_at_a_time", "in_order_of_arrival"), (WAITS,)),
     Target(DATABASE, ("_begin_sqlite",), (WAITS,)),
 )
 
 EXPLAINED: dict[str, dict[str, str]] = {
     DATABASE: {
-        "deciding: self.journal.is_behind(connection) -> True": "catching up writes only what the journal lacks, "
+        "catch_up: self.journal.is_behind(connection) -> True": "catching up writes only what the journal lacks, "
         "so asking first whether it lacks anything saves a sync and decides nothing",
     },
 }

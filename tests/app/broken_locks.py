@@ -119,5 +119,5 @@ def lock_in_one_mode(database: Database) -> Iterator[None]:
     In PostgreSQL only: the lock of SQLite has no other mode.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Database, "deciding", Database.writing)
+        patch.setattr(Database, "deciding", lambda self, journaled=True: self.writing())
         yield
