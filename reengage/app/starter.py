@@ -12,6 +12,20 @@ from reengage.app.project import FILE, JOURNAL
 from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 
+_EDITOR = {
+    "settings.json": {
+        "yaml.schemas": {
+            "./schema/rules.json": [
+                "/rules/*.yaml",
+                *(f"!/rules/{name}.yaml" for name in ("assets", "responses", "titles")),
+            ]
+        },
+        "yaml.validate": True,
+    },
+    "extensions.json": {"recommendations": ["redhat.vscode-yaml"]},
+}
+"""Files of `.vscode/`: which schema is that of the rule files, and what reads it there."""
+
 _IGNORED = (KEY_FILE, f"{JOURNAL}*", "reengage.db*", "exports/", "signals/")
 
 
@@ -35,14 +49,33 @@ def init(folder: Path) -> list[str]:
     shutil.copyfile(source / FILE, folder / FILE)
     (folder / "signals").mkdir()
     write_schema(folder)
+    _write_editor_files(folder / ".vscode")
     make_key(folder)
-    (folder / ".gitignore").write_text("".join(f"{line}\n" for line in _IGNORED), encoding="utf-8")
-    return [FILE, "rules/", "connectors/", "signals/", "schema/rules.json", KEY_FILE, ".gitignore"]
+    _ignore(folder / ".gitignore")
+    return [FILE, "rules/", "connectors/", "signals/", "schema/rules.json", ".vscode/", KEY_FILE, ".gitignore"]
 
 
 def write_schema(folder: Path) -> Path:
     """Write the JSON Schema that editors complete and check rule files by."""
     path = folder / "schema" / "rules.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(rule_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_json(path, rule_schema())
     return path
+
+
+def _ignore(file: Path) -> None:
+    """Add to a `.gitignore`, which may be there before the project is, what must not be committed."""
+    there = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = [*there, *(line for line in _IGNORED if line not in there)]
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _write_editor_files(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, content in _EDITOR.items():
+        if not (folder / name).exists():
+            _write_json(folder / name, content)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,124 @@
+"""An editor with Red Hat's YAML server knows the words of a rule, underlines a wrong one, and leaves right ones alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reengage.app import starter
+from tests.editors.server import LanguageServer
+from tests.examples.play import ROOT
+
+HERE = Path(__file__).parent
+MODELINE = "# yaml-language-server: $schema=../schema/rules.json\n"
+RULE = """rules:
+  - id: new-role
+    who:
+      said: not_now
+      SEE HERE
+    when: promotion
+    then:
+      create_task: {subject: A new role}
+"""
+LINE = RULE.splitlines().index("      SEE HERE") + 1
+OK = sorted((ROOT / "tests" / "language" / "ok").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server of the pinned version, installed into a folder of its own."""
+    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("editors")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("the YAML language server needs node and npm, which are not on this machine")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, folder)
+    install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "node_modules" / ".bin" / "yaml-language-server"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    starter.init(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def settings_of(project: Path) -> dict[str, Any]:
+    settings = json.loads((project / ".vscode" / "settings.json").read_text(encoding="utf-8"))
+    return {**settings, "yaml.schemaStore.enable": False}
+
+
+@pytest.fixture(params=["settings", "first line"])
+def way(request: pytest.FixtureRequest) -> str:
+    """How the editor learns of the schema: from the settings of the project, or from the file itself."""
+    return str(request.param)
+
+
+@pytest.fixture
+def editor(program: Path, project: Path, way: str) -> Iterator[LanguageServer]:
+    settings = settings_of(project) if way == "settings" else {"yaml.schemaStore.enable": False}
+    server = LanguageServer.start(program, project, settings)
+    yield server
+    server.stop()
+
+
+def written(project: Path, way: str, line: str) -> tuple[Path, int]:
+    """A rule file with this line under `who`, and the number of that line."""
+    head = MODELINE if way == "first line" else ""
+    (project / "rules" / "mine.yaml").write_text(head + RULE.replace("SEE HERE", line), encoding="utf-8")
+    return project / "rules" / "mine.yaml", LINE + bool(head)
+
+
+@pytest.mark.lab
+def test_it_offers_the_words_of_who(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "")
+    editor.open(file)
+    offered = editor.complete(file, line, 7)
+    assert {"category", "held_for", "any"} <= offered
+    assert not offered & {"last_contacted", "opted_out", "subject"}
+
+
+@pytest.mark.lab
+def test_it_offers_said_where_nothing_stands_yet(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "")
+    file.write_text(file.read_text(encoding="utf-8").replace("      said: not_now\n", ""), encoding="utf-8")
+    editor.open(file)
+    assert "said" in editor.complete(file, line - 1, 7)
+
+
+@pytest.mark.lab
+def test_it_offers_the_answers_a_contact_can_give_but_no_stop(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "")
+    file.write_text(file.read_text(encoding="utf-8").replace("said: not_now", "said: "), encoding="utf-8")
+    editor.open(file)
+    offered = editor.complete(file, line - 1, 13)
+    assert {"not_now", "no_budget"} <= offered
+    assert not offered & {"stop_emailing", "unsubscribe"}
+
+
+@pytest.mark.lab
+def test_it_underlines_an_unknown_key(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "heldfor: {at_least: 30 days}")
+    (found,) = editor.open(file)
+    assert found["range"]["start"] == {"line": line - 1, "character": 6}
+    assert "heldfor" in found["message"]
+
+
+@pytest.mark.lab
+def test_what_check_accepts_it_does_not_underline(program: Path, project: Path) -> None:
+    for file in OK:
+        shutil.copy(file, project / "rules" / f"ok-{file.name}")
+    server = LanguageServer.start(program, project, settings_of(project))
+    try:
+        found = {file.name: server.open(file) for file in sorted((project / "rules").glob("*.yaml"))}
+    finally:
+        server.stop()
+    assert len(found) > len(OK)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
