@@ -24,18 +24,19 @@ class Walk:
     reengage: Reengage
     monkeypatch: pytest.MonkeyPatch
     folder: Path
-    files: list[Block] = field(default_factory=list)
+    entered: bool = False
+    waiting: list[Block] = field(default_factory=list)
     answer: Any = None
     commands: int = 0
 
     def through(self, page: Path) -> None:
         """Take every block of a page in turn."""
-        found = blocks(page)
-        self.files = [block for block in found if block.name and block.language in ("csv", "yaml")]
         self.monkeypatch.chdir(self.folder)
-        for block in found:
+        for block in blocks(page):
             if block.language == "console":
                 self._type(block)
+            elif block.name and block.language in ("csv", "yaml"):
+                self._write(block)
             elif block.language == "toml":
                 self._edit(block)
             elif block.language == "json" and not block.name:
@@ -62,10 +63,18 @@ class Walk:
     def _enter(self, name: str) -> None:
         self.folder = self.folder / name
         self.monkeypatch.chdir(self.folder)
-        for file in self.files:
-            path = self.folder / file.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(file.text, encoding="utf-8")
+        self.entered = True
+        for block in self.waiting:
+            self._write(block)
+
+    def _write(self, block: Block) -> None:
+        """Save a file; those of a page that comes to its project later wait for it."""
+        if not self.entered:
+            self.waiting.append(block)
+            return
+        path = self.folder / block.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
 
     def _edit(self, block: Block) -> None:
         """Add lines under a table that the file has."""
