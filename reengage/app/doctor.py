@@ -18,7 +18,6 @@ from reengage.app.stops_first import may_hold_stops
 from reengage.engine.durable import available
 from reengage.model.errors import ReengageError
 from reengage.sources.connector import Connector
-from reengage.sources.connectors import load_connectors
 from reengage.store import inbox, reviews
 from reengage.store.database import WAL_IS_SAFE_FROM, Database
 from reengage.store.schema import VERSION, missing_triggers, version_of
@@ -45,7 +44,7 @@ def _files(project: Project) -> Iterator[Finding]:
         yield Finding("fail", f"the rules have {len(rules.errors)} errors", "reengage check")
     else:
         yield Finding("ok", f"{len(rules.rules)} rules, {len(rules.tests)} tests")
-    connectors, problems = load_connectors(project.folder / "connectors")
+    connectors, problems = project.connectors()
     if any(problem.severity == "error" for problem in problems):
         yield Finding("fail", "a connector file has errors", "reengage check")
     else:

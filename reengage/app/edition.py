@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from reengage.language.ruleset import RuleSet, load_rules
+from reengage.app.project import Project
+from reengage.language.ruleset import RuleSet
 from reengage.model.errors import UsageError
 
 FOLDER = "rules"
@@ -28,7 +29,7 @@ class Edition:
     rules: RuleSet
 
 
-def read_edition(project: Path, name: str) -> Edition:
+def read_edition(project: Project, name: str) -> Edition:
     """The rules of a folder of this name or, where there is none, of this revision of the project's repository.
 
     Raises UsageError where it is neither, or git cannot tell.
@@ -36,18 +37,18 @@ def read_edition(project: Path, name: str) -> Edition:
     if not name.strip() or name.startswith("-"):  # git would take the second for an option
         raise UsageError(f'"{name}" is neither a folder nor a revision', help="for example HEAD, main or rules/")
     folder = Path(name)
-    return Edition(name, load_rules(folder) if folder.is_dir() else _rules_at(project, name))
+    return Edition(name, project.rules_in(folder) if folder.is_dir() else _rules_at(project, name))
 
 
-def _rules_at(project: Path, revision: str) -> RuleSet:
-    commit = _git(project, revision, "rev-parse", "--verify", f"{revision}^{{commit}}").decode().strip()
-    archive = _git(project, revision, "archive", "--format=tar", commit, FOLDER)
+def _rules_at(project: Project, revision: str) -> RuleSet:
+    commit = _git(project.folder, revision, "rev-parse", "--verify", f"{revision}^{{commit}}").decode().strip()
+    archive = _git(project.folder, revision, "archive", "--format=tar", commit, FOLDER)
     with tempfile.TemporaryDirectory(prefix="reengage-") as place:
         folder = Path(place) / FOLDER
         folder.mkdir()
         for file, content in _files(archive):
             (folder / file).write_bytes(content)
-        return load_rules(folder)
+        return project.rules_in(folder)
 
 
 def _files(archive: bytes) -> Iterator[tuple[str, bytes]]:

@@ -84,7 +84,7 @@ def _judged(
     start: Start,
 ) -> Explanation:
     owners = people.read_owners(connection, now.at)
-    found = candidates.read(connection, [id], now.at, owners, project.settings.empty_account_status)
+    found = candidates.read(connection, [id], now.at, owners, project.settings)
     if not found:
         reason = "not held: no conversation that makes a hold is on record at this moment"
         return Explanation(contact, "", now.at, reason, None, None, (), past)

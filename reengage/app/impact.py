@@ -133,7 +133,7 @@ class _Book:
 
     def _read(self, ids: Sequence[int]) -> list[Candidate]:
         owners = people.read_owners(self.connection, self.now.at)
-        found = candidates.read(self.connection, ids, self.now.at, owners, self.settings.empty_account_status)
+        found = candidates.read(self.connection, ids, self.now.at, owners, self.settings)
         return found if self.with_past else list(map(_without_past, found))
 
     def tell_why(self, removed: Iterable[Difference], before: Side, after: Side) -> Iterator[Difference]:

@@ -22,7 +22,6 @@ from reengage.model.errors import ReengageError, UsageError
 from reengage.model.signal import Signal
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
-from reengage.sources.connectors import load_connectors
 from reengage.sources.files import files_of
 from reengage.sources.rows import Bad, Good, Row, clip
 from reengage.sources.signals import read_file
@@ -57,7 +56,7 @@ class Report:
 
 def usable_connectors(project: Project, names: Sequence[str] = ()) -> list[Connector]:
     """The connectors of a project (those named, if any are); raises where a file is wrong or a name unknown."""
-    connectors, problems = load_connectors(project.folder / "connectors")
+    connectors, problems = project.connectors()
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ReengageError(

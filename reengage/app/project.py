@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,18 +15,26 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from reengage.app.elsewhere import Source
+from reengage.app.imports.columns import CONTACT_COLUMNS
 from reengage.app.keyfile import read_keys
+from reengage.intake.flags import looks_like_stop
 from reengage.language.cron import Schedule
+from reengage.language.declared import fact_of, field_name
+from reengage.language.diagnostic import Diagnostic
 from reengage.language.plainfile import read_plain
 from reengage.language.ruleset import RuleSet, load_rules
 from reengage.language.tree import Span
 from reengage.language.values import NotUnderstood, calendar_span, slug
 from reengage.model.errors import ReengageError, UsageError
+from reengage.model.facts import KINDS, Fact, Vocabulary
 from reengage.model.settings import Caps, Settings
 from reengage.model.words import AccountStatus, Response
+from reengage.sources.connector import Connector
+from reengage.sources.connectors import declared_kinds, load_connectors
 from reengage.store.database import Database, open_database
 
 FILE = "reengage.toml"
+CONNECTORS = "connectors"
 JOURNAL = ".reengage.journal"
 """The copy of the ledger of stops; best kept where a restored backup does not overwrite it."""
 
@@ -59,7 +68,19 @@ class Project:
 
     def rules(self) -> RuleSet:
         """The rules of this project, with what is wrong with them."""
-        return load_rules(self.folder / "rules")
+        return self.rules_in(self.folder / "rules")
+
+    def rules_in(self, folder: Path) -> RuleSet:
+        """The rules of a folder, in the words of this project."""
+        return load_rules(folder, self.vocabulary())
+
+    def connectors(self) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
+        """The connectors of this project, with what is wrong with their files."""
+        return load_connectors(self.folder / CONNECTORS)
+
+    def vocabulary(self) -> Vocabulary:
+        """What rules may speak of: the signals there are, those that connectors declare, and the project's fields."""
+        return Vocabulary({**KINDS, **declared_kinds(self.folder / CONNECTORS)}, self.settings.own_fields)
 
     def usable_rules(self) -> RuleSet:
         """The rules of this project; raises ReengageError where they have errors."""
@@ -88,6 +109,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "caps": tuple(Caps.model_fields),
     "defaults": ("account_status",),
     "import": ("columns", "responses"),
+    "fields": (),
     "opt_outs": ("from",),
 }
 _SOURCE_KEYS = ("every", "connector", "when_stale")
@@ -137,7 +159,8 @@ def _parse(path: Path) -> dict[str, Any]:
 
 def _refuse_unknown(raw: dict[str, Any]) -> None:
     _known("", [key for key in raw if key not in _TABLES], _TABLES[""])
-    for table in filter(None, _TABLES):
+    _table(raw, "fields")
+    for table in (table for table, known in _TABLES.items() if table and known):
         _known(table, list(_table(raw, table)), _TABLES[table])
 
 
@@ -166,11 +189,25 @@ def _settings(raw: dict[str, Any]) -> Settings:
             default_owner=_word(raw, "default_owner"),
             empty_account_status=_empty_status(raw),
             caps=Caps(**_table(raw, "caps")),
+            own_fields=dict(_own_fields(_table(raw, "fields"))),
         )
     except ValidationError as error:
         key = str(error.errors()[0]["loc"][-1])
         advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days), and not an endless one"
         raise ReengageError(f'"{key}" does not fit', where=FILE, help=advice) from error
+
+
+def _own_fields(declared: dict[str, Any]) -> Iterator[tuple[str, Fact]]:
+    """The fields that a project adds to its contacts, each a type or a list of words."""
+    for name, told in declared.items():
+        if looks_like_stop(name):
+            help = f'map its heading: [import.columns] "{name}" = "opted_out"'
+            raise ReengageError(f'[fields] "{name}" looks like an opt-out, which is no field', where=FILE, help=help)
+        told = [str(word) for word in told] if isinstance(told, list) else str(told)
+        try:
+            yield field_name(name, CONTACT_COLUMNS), fact_of(name, told)
+        except NotUnderstood as error:
+            raise ReengageError(f"[fields] {error.message}", where=FILE, help=error.help) from error
 
 
 def _schedule(raw: dict[str, Any]) -> Schedule | None:

@@ -196,7 +196,7 @@ def _judge_all(
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
         for ids in candidates.pages(connection, view.question, size):
-            page = candidates.read(connection, ids, now.at, owners, settings.empty_account_status)
+            page = candidates.read(connection, ids, now.at, owners, settings)
             judge.judge(page, optouts.standings(connection, ids), now)
             if progress:
                 progress(len(ids))

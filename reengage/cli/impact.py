@@ -63,7 +63,7 @@ def diff(
     Example: reengage diff --rules-from main --max-added 25
     """
     project = here()
-    first, second = read_edition(project.folder, before), _wanted(project, after)
+    first, second = read_edition(project, before), _wanted(project, after)
     _require_sound((first, second), form)
     asked = moment(project, at, writes=False)
     question = Question(first.rules, second.rules, asked, with_past)
@@ -83,7 +83,7 @@ def diff(
 
 
 def _wanted(project: Project, name: str | None) -> Edition:
-    return Edition(f"{FOLDER}/", project.rules()) if name is None else read_edition(project.folder, name)
+    return Edition(f"{FOLDER}/", project.rules()) if name is None else read_edition(project, name)
 
 
 def _require_sound(editions: Sequence[Edition], form: Shape) -> None:

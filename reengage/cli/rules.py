@@ -13,7 +13,6 @@ from reengage.cli import output
 from reengage.cli.commands import Form, Format, app, here
 from reengage.language import interchange
 from reengage.language.diagnostic import in_order, render
-from reengage.sources.connectors import load_connectors
 
 
 class Shape(StrEnum):
@@ -39,7 +38,7 @@ def check(
     """
     project = here()
     rules = project.rules()
-    connectors, problems = load_connectors(project.folder / "connectors")
+    connectors, problems = project.connectors()
     found = in_order((*rules.diagnostics, *problems))
     errors = sum(one.severity == "error" for one in found)
     if form is Shape.JSON:

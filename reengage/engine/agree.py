@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from reengage.engine.durable import Engine
 from reengage.engine.flat import Program, Target, compile_rules
 from reengage.engine.match import Finding, Match, Matches
-from reengage.engine.news import ActiveRule, good_news
+from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Rule, Span
@@ -38,7 +38,7 @@ class DurableMatcher:
         hits = self._hits(page, news, now)
         return {
             one.candidate.contact.id: frozenset(
-                self._judge(one.candidate, hits[one.candidate.contact.id], news[one.candidate.contact.id])
+                self._judge(one.candidate, hits[one.candidate.contact.id], news[one.candidate.contact.id], now)
             )
             for one in page
         }
@@ -46,6 +46,10 @@ class DurableMatcher:
     def close(self) -> None:
         """End the engine."""
         self._engine.close()
+
+    def _stops(self, candidate: Candidate, now: Now) -> Iterable[Heard]:
+        blocks = (block for active in self._rules for block in active.rule.unless_heard)
+        return (heard for block in blocks for heard in stops_heard(candidate, block, now))
 
     def _news(self, candidate: Candidate, now: Now) -> dict[str, tuple[Heard, ...]]:
         return {active.rule.id: good_news(candidate, active, now) for active in self._rules}
@@ -55,7 +59,10 @@ class DurableMatcher:
     ) -> dict[int, Hits]:
         facts, labels = [], []
         for one in page:
-            heard_by_key = {heard.key: heard for group in news[one.candidate.contact.id].values() for heard in group}
+            groups = news[one.candidate.contact.id].values()
+            heard_by_key = {heard.key: heard for group in groups for heard in group}
+            if heard_by_key:
+                heard_by_key |= {heard.key: heard for heard in self._stops(one.candidate, now)}
             for heard in heard_by_key.values():
                 for number, ruleset in enumerate(self._program.rulesets):
                     if ruleset.kind == heard.kind:
@@ -69,7 +76,7 @@ class DurableMatcher:
             found[contact][key] = self._program.hits(fired)
         return found
 
-    def _judge(self, candidate: Candidate, hits: Hits, news: dict[str, tuple[Heard, ...]]) -> Iterable[Match]:
+    def _judge(self, candidate: Candidate, hits: Hits, news: dict[str, tuple[Heard, ...]], now: Now) -> Iterable[Match]:
         for active in self._rules:
             rule, heard = active.rule, news[active.rule.id]
             if not heard:
@@ -77,14 +84,34 @@ class DurableMatcher:
             sure = tuple(one for one in heard if one.certainty == Certainty.CONFIRMED)
             used = _combine(rule, sure, hits, candidate)
             if used:
-                yield Match(rule.id, _finding(rule, hits[used[0].key]), used[0].key, tuple(one.key for one in used))
+                said = {target.what for target in hits[used[0].key] if target.rule == rule.id}
+                said.update(_said_of_heard(rule, candidate, hits, now))
+                yield Match(rule.id, _finding(said), used[0].key, tuple(one.key for one in used))
             elif sure != heard and (used := _combine(rule, heard, hits, candidate)):
                 yield Match(rule.id, Finding.DOUBTFUL, used[0].key, tuple(one.key for one in used))
 
 
-def _finding(rule: Rule, hits: frozenset[Target]) -> Finding:
-    met = {target.what for target in hits if target.rule == rule.id}
-    return Finding.STOPPED if "stop" in met else Finding.UNKNOWN if "unsure" in met else Finding.FIRES
+def _finding(said: Collection[str]) -> Finding:
+    return Finding.STOPPED if "stop" in said else Finding.UNKNOWN if "unsure" in said else Finding.FIRES
+
+
+def _said_of_heard(rule: Rule, candidate: Candidate, hits: Hits, now: Now) -> Iterable[str]:
+    """ "stop" and "unsure" for the signals that the blocks under `unless` look at."""
+    for number, block in enumerate(rule.unless_heard):
+        for heard in stops_heard(candidate, block, now):
+            met = {
+                target.number
+                for target in hits[heard.key]
+                if (target.rule, target.what) == (rule.id, f"unless {number}")
+            }
+            lacks = {
+                target.number
+                for target in hits[heard.key]
+                if (target.rule, target.what) == (rule.id, f"unsure {number}")
+            }
+            wanted = set(range(-1 if block.within else 0, len(block.lines)))
+            if wanted <= met | lacks:
+                yield "stop" if wanted <= met and heard.certainty == Certainty.CONFIRMED else "unsure"
 
 
 def _combine(rule: Rule, news: Sequence[Heard], hits: Hits, candidate: Candidate) -> list[Heard] | None:

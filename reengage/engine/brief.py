@@ -165,6 +165,8 @@ def _value(name: str, story: Story) -> str:
     if group == "signal":
         return _shown(story.trigger.facts.get(field))
     if group == "contact":
+        if field in candidate.contact.own_fields:
+            return _shown(candidate.contact.own_fields[field])
         source: object = candidate.contact if field in ("first_name", "last_name") else candidate.employment
         return _shown(getattr(source, field, None))
     if group == "account":
@@ -186,6 +188,8 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, date):
         return _day(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 

@@ -7,7 +7,7 @@ Nothing here is shared with the plain matcher, so that their agreement means som
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from reengage.engine.now import Now
 from reengage.language.tree import Block, Is, Line, Span, Who
 from reengage.model.candidate import Candidate
 from reengage.model.errors import ReengageError
-from reengage.model.facts import KINDS, STOP_FIELDS, Fact
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, TaskState
 
@@ -86,9 +85,21 @@ def compile_rules(active: Sequence[ActiveRule]) -> Program:
             for number, lines in enumerate(_alternatives(rule.who)):
                 builder.add(kind, Target(rule.id, "who", 0), number, lines)
             for number, line in enumerate(rule.unless):
-                builder.add(kind, Target(rule.id, "stop", number), 0, [_Ask(line, STOP_FIELDS[line.name])])
-                builder.add(kind, Target(rule.id, "unsure", number), 0, [_Ask(line, STOP_FIELDS[line.name], True)])
+                builder.add(kind, Target(rule.id, "stop", number), 0, [_Ask(line)])
+                builder.add(kind, Target(rule.id, "unsure", number), 0, [_Ask(line, absent=True)])
+        for number, block in enumerate(rule.unless_heard):
+            _add_unless_heard(builder, rule.id, number, block)
     return builder.program()
+
+
+def _add_unless_heard(builder: _Builder, rule: str, block_number: int, block: Block) -> None:
+    """One target for each line that holds and each that is unknown, to be put together for one signal at a time."""
+    if block.within:
+        builder.add(block.kind, Target(rule, f"unless {block_number}", -1), 0, [_Recent(block.within)])
+    for number, line in enumerate(block.lines):
+        asked = _Ask(line, of_signal=True)
+        builder.add(block.kind, Target(rule, f"unless {block_number}", number), 0, [asked])
+        builder.add(block.kind, Target(rule, f"unsure {block_number}", number), 0, [replace(asked, absent=True)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,6 @@ class _Ask:
     """One line to compare; `absent` asks whether its value is missing instead."""
 
     line: Line
-    spec: Fact
     absent: bool = False
     of_signal: bool = False
 
@@ -108,13 +118,23 @@ class _Fresh:
     span: Span
 
 
-def _block_comparisons(block: Block) -> list[_Ask | _Fresh]:
-    fresh: list[_Ask | _Fresh] = [_Fresh(block.within)] if block.within else []
-    return [*fresh, *(_Ask(line, KINDS[block.kind][line.name], of_signal=True) for line in block.lines)]
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """Whether it happened at most this long before the moment of judgement."""
+
+    span: Span
 
 
-def _alternatives(who: Who) -> list[list[_Ask | _Fresh]]:
-    own: list[_Ask | _Fresh] = [_Ask(line, STOP_FIELDS[line.name]) for line in who.lines]
+_Comparison = _Ask | _Fresh | _Recent
+
+
+def _block_comparisons(block: Block) -> list[_Comparison]:
+    fresh: list[_Comparison] = [_Fresh(block.within)] if block.within else []
+    return [*fresh, *(_Ask(line, of_signal=True) for line in block.lines)]
+
+
+def _alternatives(who: Who) -> list[list[_Comparison]]:
+    own: list[_Comparison] = [_Ask(line) for line in who.lines]
     if not who.any:
         return [own]
     return [[*own, *lines] for part in who.any for lines in _alternatives(part)]
@@ -129,7 +149,7 @@ class _Builder:
         self._aliases: dict[tuple[str, str], str] = {}
         self._number = 0
 
-    def add(self, kind: str, target: Target, alternative: int, comparisons: Sequence[_Ask | _Fresh]) -> None:
+    def add(self, kind: str, target: Target, alternative: int, comparisons: Sequence[_Comparison]) -> None:
         """One conjunction towards a target, cut into parts where it is too long."""
         starts = range(0, max(len(comparisons), 1), LINES_A_PART)
         parts = [comparisons[start : start + LINES_A_PART] for start in starts]
@@ -156,10 +176,11 @@ class _Builder:
         self._rulesets.append(Ruleset(kind))
         return self._rulesets[-1]
 
-    def _terms(self, ruleset: Ruleset, one: _Ask | _Fresh) -> list[dict[str, Any]]:
+    def _terms(self, ruleset: Ruleset, one: _Comparison) -> list[dict[str, Any]]:
         if isinstance(one, _Fresh):
-            alias = self._alias(ruleset, f"fresh {one.span}", _read_freshness(one.span))
-            return [{"$gte": {alias: 0}}]
+            return [{"$gte": {self._alias(ruleset, f"fresh {one.span}", _read_freshness(one.span)): 0}}]
+        if isinstance(one, _Recent):
+            return [{"$gte": {self._alias(ruleset, f"recent {one.span}", _read_recency(one.span)): 0}}]
         read, test = _raw(one), one.line.test
         scope = f"{'signal' if one.of_signal else 'contact'} {one.line.name}"
         if one.absent:
@@ -190,7 +211,7 @@ Raw = Callable[[Candidate, Heard, Now], object]
 def _raw(one: _Ask) -> Raw:
     name = one.line.name
     if not one.of_signal:
-        return _CONTACT[name]
+        return _CONTACT[name] if name in _CONTACT else _own_field(name)
     if name == "due_in":
         return lambda candidate, heard, now: heard.facts.get("date")
     return lambda candidate, heard, now: heard.facts.get(name)
@@ -202,6 +223,10 @@ def _present(read: Raw) -> Reader:
 
 def _read_freshness(span: Span) -> Reader:
     return lambda candidate, heard, now: _micros(span.after(heard.occurred_at)) - _micros(heard.received_at)
+
+
+def _read_recency(span: Span) -> Reader:
+    return lambda candidate, heard, now: _micros(span.after(heard.occurred_at)) - _micros(now.at)
 
 
 def _read_left(read: Raw, span: Span) -> Reader:
@@ -254,6 +279,16 @@ def _status(candidate: Candidate, heard: Heard, now: Now) -> object:
 
 def _place(name: str) -> Raw:
     return lambda candidate, heard, now: getattr(candidate.employment, name) if candidate.employment else None
+
+
+def _own_field(name: str) -> Raw:
+    def own(candidate: Candidate, heard: Heard, now: Now) -> object:
+        value = candidate.contact.own_fields.get(name)
+        if isinstance(value, date):
+            return None if value > now.today else now.start_of(value)
+        return value
+
+    return own
 
 
 def _last_open(candidate: Candidate, heard: Heard, now: Now) -> object:

@@ -52,6 +52,16 @@ def everything_heard(candidate: Candidate, rule: Rule, now: Now) -> Iterator[Hea
         yield from _contract_renewal(candidate, rule, now)
 
 
+def stops_heard(candidate: Candidate, block: Block, now: Now) -> Iterator[Heard]:
+    """The signals that a block under `unless` looks at, used ones and those from before the hold among them."""
+    yield from (heard for heard in candidate.heard if heard.kind == block.kind and heard.kind not in COMPUTED_KINDS)
+    hold, talk = candidate.hold, candidate.conversation
+    if block.kind == "snooze_ended" and hold.until and hold.until <= now.today:
+        yield _computed("snooze_ended", f"unless/{hold.until}", hold.since, {"date": hold.until})
+    if block.kind == "contract_renewal" and talk and talk.contract_ends and talk.contract_ends >= now.today:
+        yield _computed("contract_renewal", f"unless/{talk.contract_ends}", hold.since, {"date": talk.contract_ends})
+
+
 def good_until(heard: Heard, rule: Rule, candidate: Candidate, now: Now) -> datetime:
     """When this signal goes stale for this rule."""
     stale = rule.good_for.after(heard.received_at)

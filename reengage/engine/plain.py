@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reengage.engine.match import Finding, Match, Matches, newest_first
-from reengage.engine.news import ActiveRule, good_news
+from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
 from reengage.engine.tasks import open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Is, Line, Rule, Span, Test, Who
 from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
-from reengage.model.facts import KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.facts import Fact, FactType
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, Certainty
 
@@ -60,10 +60,11 @@ def _match(rule: Rule, finding: Finding, used: Sequence[Heard]) -> Match:
 
 
 def _finding(candidate: Candidate, rule: Rule, trigger: Heard, now: Now) -> Finding:
-    answers = [ask(line, candidate, trigger, now) for line in rule.unless]
-    if any(answer.holds for answer in answers):
+    holds = [ask(line, candidate, trigger, now).holds for line in rule.unless]
+    holds += [ask_heard(block, candidate, now).holds for block in rule.unless_heard]
+    if any(holds):
         return Finding.STOPPED
-    return Finding.UNKNOWN if any(answer.holds is None for answer in answers) else Finding.FIRES
+    return Finding.UNKNOWN if None in holds else Finding.FIRES
 
 
 def _when(candidate: Candidate, rule: Rule, news: Sequence[Heard], now: Now) -> tuple[Heard, ...] | None:
@@ -170,16 +171,38 @@ class Answer:
 
 def ask(line: Line, candidate: Candidate, trigger: Heard | None, now: Now) -> Answer:
     """Ask a `who` or `unless` line of a contact."""
-    spec = STOP_FIELDS[line.name]
-    value = CONTACT_VALUES[line.name](candidate, trigger, now)
-    return _answer(line, spec, value, now)
+    read = CONTACT_VALUES.get(line.name)
+    value = read(candidate, trigger, now) if read else _own_field(line.name, candidate, now)
+    return _answer(line, line.fact, value, now)
 
 
 def ask_fact(line: Line, heard: Heard, now: Now) -> Answer:
     """Ask a line of a signal block."""
-    spec = KINDS[heard.kind][line.name]
     value = heard.facts.get("date") if line.name == "due_in" else heard.facts.get(line.name)
-    return _answer(line, spec, value, now)
+    return _answer(line, line.fact, value, now)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAnswer:
+    """Whether a signal that fits a block under `unless` has come, and the one that decides it; None is unknown."""
+
+    block: Block
+    heard: Heard | None
+    holds: bool | None
+
+
+def ask_heard(block: Block, candidate: Candidate, now: Now) -> HeardAnswer:
+    """Ask a block under `unless`: one that may fit but is doubtful, or lacks a fact, leaves it unknown."""
+    doubtful: Heard | None = None
+    for heard in sorted(stops_heard(candidate, block, now), key=newest_first):
+        if block.within and block.within.after(heard.occurred_at) < now.at:
+            continue
+        holds = [ask_fact(line, heard, now).holds for line in block.lines]
+        if all(holds) and heard.certainty is Certainty.CONFIRMED:
+            return HeardAnswer(block, heard, True)
+        if False not in holds:
+            doubtful = doubtful or heard
+    return HeardAnswer(block, doubtful, None if doubtful else False)
 
 
 Value = str | int | float | bool | date | datetime | None
@@ -260,6 +283,15 @@ def _open_task(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
 def _territory(candidate: Candidate, trigger: Heard | None, now: Now) -> Value:
     owner = candidate.owners.get(candidate.contact.owner_email or "")
     return owner.territory if owner else None
+
+
+def _own_field(name: str, candidate: Candidate, now: Now) -> Value:
+    """A field of the project's own; a date is the beginning of that day, and unknown while it lies ahead."""
+    value = candidate.contact.own_fields.get(name)
+    if not isinstance(value, date):
+        return value
+    begins = now.start_of(value)
+    return begins if begins <= now.at else None
 
 
 def _employed(name: str) -> Callable[[Candidate, Heard | None, Now], Value]:

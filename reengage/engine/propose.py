@@ -13,7 +13,7 @@ from reengage.engine.match import Finding, Match
 from reengage.engine.news import ActiveRule, everything_heard, good_until
 from reengage.engine.now import Now
 from reengage.engine.owner import choose_owner
-from reengage.engine.plain import ask, judge
+from reengage.engine.plain import ask, ask_heard, judge
 from reengage.engine.recheck import next_turn
 from reengage.engine.tasks import as_past, dedupe_key, open_tasks
 from reengage.gate.admit import Admitted
@@ -215,12 +215,22 @@ def _told(case: _Case, match: Match) -> str:
     trigger, rule = case.heard(match)[0], case.book.rule(match.rule).rule
     if match.finding is Finding.DOUBTFUL:
         return f"the {trigger.kind} is only {trigger.certainty}; confirm or reject it with `reengage review`"
-    answers = [ask(line, case.candidate, trigger, case.now) for line in rule.unless]
     wanted = True if match.finding is Finding.STOPPED else None
-    answer = next(answer for answer in answers if answer.holds is wanted)
-    if wanted:
-        return f"stopped by unless {answer.line} (it is {answer.value})"
-    return f"unless {answer.line.name} is unknown, and unknown never fires"
+    for line in rule.unless:
+        answer = ask(line, case.candidate, trigger, case.now)
+        if answer.holds is wanted:
+            return (
+                f"stopped by unless {line} (it is {answer.value})"
+                if wanted
+                else f"unless {line.name} is unknown, and unknown never fires"
+            )
+    heard = next(
+        one.heard
+        for one in (ask_heard(block, case.candidate, case.now) for block in rule.unless_heard)
+        if one.holds is wanted and one.heard
+    )
+    told = f"{heard.kind} of {case.now.day_of(heard.occurred_at)}"
+    return f"stopped by unless {told}" if wanted else f"unless {told} is in doubt, and doubt never fires"
 
 
 def _gone_stale(case: _Case) -> list[Match]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from reengage.engine.news import ActiveRule, contract_days, everything_heard, good_until
+from reengage.engine.news import ActiveRule, contract_days, everything_heard, good_until, stops_heard
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER
 from reengage.language.tree import Between, Line, Span, Who
@@ -45,12 +45,15 @@ def _turns(candidate: Candidate, active: ActiveRule, contact_cooldown: timedelta
         if task.rule in rule.ids:
             yield rule.cooldown.after(task.created_at)
     for line in (*rule.unless, *_lines(rule.who)):
-        yield from _ages(line, candidate)
+        yield from _ages(line, candidate, now)
+    for block in rule.unless_heard:
+        heard = stops_heard(candidate, block, now)
+        yield from (block.within.after(one.occurred_at) + _INSTANT for one in heard if block.within)
 
 
 def _dates(candidate: Candidate, active: ActiveRule, now: Now) -> Iterator[datetime]:
     """The days on which a computed signal appears, and on which its `due_in` opens and closes."""
-    kinds = {block.kind for block in active.rule.when.blocks}
+    kinds = {block.kind for block in (*active.rule.when.blocks, *active.rule.unless_heard)}
     talk, hold = candidate.conversation, candidate.hold
     if "snooze_ended" in kinds and hold.until:
         yield now.start_of(hold.until)
@@ -63,18 +66,23 @@ def _dates(candidate: Candidate, active: ActiveRule, now: Now) -> Iterator[datet
 
 
 def _windows(active: ActiveRule, day: date, now: Now) -> Iterator[datetime]:
-    lines = (line for block in active.rule.when.blocks for line in block.lines if line.name == "due_in")
+    blocks = (*active.rule.when.blocks, *active.rule.unless_heard)
+    lines = (line for block in blocks for line in block.lines if line.name == "due_in")
     for span in (span for line in lines for span in _spans(line)):
         yield now.start_of(span.before_day(day))
         yield now.start_of(span.before_day(day) + _DAY)
 
 
-def _ages(line: Line, candidate: Candidate) -> Iterator[datetime]:
+def _ages(line: Line, candidate: Candidate, now: Now) -> Iterator[datetime]:
     known: dict[str, list[datetime | None]] = {
         "held_for": [candidate.hold.since],
         "last_contacted": [candidate.last_contacted],
         "open_task": [task.created_at for task in candidate.tasks],
     }
+    own = candidate.contact.own_fields.get(line.name)
+    if isinstance(own, date):
+        known[line.name] = [now.start_of(own)]
+        yield now.start_of(own)
     for anchor in known.get(line.name, []):
         for span in _spans(line):
             if anchor is not None:

@@ -19,7 +19,7 @@ from reengage.language.rulefile import Written
 from reengage.language.testfile import InlineTest
 from reengage.language.tree import Is, Line, Position, Rule
 from reengage.language.values import advice
-from reengage.model.facts import COMPUTED_KINDS, DATE_KINDS
+from reengage.model.facts import COMPUTED_KINDS, DATE_KINDS, STANDARD, Vocabulary
 from reengage.model.words import Priority
 
 CONTACT_COOLDOWN_DAYS = 14
@@ -41,6 +41,7 @@ class Project:
     responses: Responses | None = None
     assets: Mapping[str, Asset] | None = None
     complete: bool = True
+    vocabulary: Vocabulary = STANDARD
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -72,11 +73,11 @@ def duplicate_id(project: Project) -> Iterator[Problem]:
 def unknown_placeholder(project: Project) -> Iterator[Problem]:
     """A text holds a placeholder that does not exist, that not every signal of the rule can fill, or a stray brace."""
     for one in project.written:
-        known = allowed(one.rule.when)
+        known = allowed(one.rule.when, project.vocabulary)
         for key in ("subject", "note"):
             pair = find(one.node, "then", "create_task", key)
             if pair and isinstance(pair.value, Scalar):
-                for part, message, help in faults(pair.value.text or "", known):
+                for part, message, help in faults(pair.value.text or "", known, project.vocabulary):
                     yield pair.value.place(part), message, help
 
 

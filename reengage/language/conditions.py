@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from collections.abc import Mapping as Table
 from functools import partial
 from typing import cast
 
@@ -25,7 +26,7 @@ from reengage.language.reader import (
 )
 from reengage.language.tree import Between, Is, Line, Position, Span, Test, Who
 from reengage.language.values import calendar_span, choice, day, flag, fold_text, nearest, number
-from reengage.model.facts import CONTACT_FIELDS, KINDS, RULE_KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.facts import Fact, FactType, Vocabulary
 from reengage.model.words import STOPS
 
 BLOCK_KEYS = ("within", "count", "after_quiet")
@@ -73,27 +74,17 @@ def opt_out_in_rule(at: Position, word: str) -> Diagnostic:
 def read_who(node: Node, found: Found) -> Who:
     """Reads `who`: lines that must all hold, and `any:` with alternatives."""
     block = mapping_of(node, "who")
-    lines = read_lines(block, CONTACT_FIELDS, "who", found, beside=("any",))
+    lines = read_lines(block, found.vocabulary.contact_fields, "who", found, beside=("any",))
     return Who(lines, Fields(block, found).read("any", filled(_alternative), ()))
 
 
 def _alternative(node: Node, found: Found) -> Who:
     what = "an alternative of who"
-    return Who(read_lines(mapping_of(node, what), CONTACT_FIELDS, what, found))
-
-
-def read_unless(node: Node, found: Found) -> tuple[Line, ...]:
-    """Reads `unless`: any of its lines stops the rule."""
-    block = mapping_of(node, "unless")
-    if pair := block.pair("any"):
-        raise Unreadable(
-            pair.at, 'unless needs no "any"', "unknown-key", "any line under unless stops the rule already"
-        )
-    return read_lines(block, STOP_FIELDS, "unless", found)
+    return Who(read_lines(mapping_of(node, what), found.vocabulary.contact_fields, what, found))
 
 
 def read_lines(
-    block: Mapping, specs: dict[str, Fact], what: str, found: Found, beside: Collection[str] = ()
+    block: Mapping, specs: Table[str, Fact], what: str, found: Found, beside: Collection[str] = ()
 ) -> tuple[Line, ...]:
     """The conditions of a block, each typed by its fact; keys `beside` them are read elsewhere."""
     note_unknown(block, (*specs, *beside), what, found)
@@ -103,7 +94,7 @@ def read_lines(
 
 def _line(pair: Pair, spec: Fact) -> Read[Line]:
     def read(node: Node, found: Found) -> Line:
-        return Line(pair.key, _test(spec)(node, found), pair.at)
+        return Line(spec, _test(spec)(node, found), pair.at)
 
     return read
 
@@ -112,24 +103,24 @@ def note_unknown(block: Mapping, known: Collection[str], what: str, found: Found
     """Note every key that has no business in this block."""
     for pair in block.pairs:
         if pair.key not in known:
-            found.append(_unknown(pair, known, what))
+            found.append(_unknown(pair, known, what, found.vocabulary))
 
 
-def _unknown(pair: Pair, known: Collection[str], what: str) -> Diagnostic:
+def _unknown(pair: Pair, known: Collection[str], what: str, vocabulary: Vocabulary) -> Diagnostic:
     if is_opt_out_word(pair.key):
         return opt_out_in_rule(pair.at, pair.key)
-    elsewhere = _elsewhere(pair.key)
+    elsewhere = _elsewhere(pair.key, vocabulary)
     if elsewhere is None or nearest(pair.key, known):
         return unknown_key(pair, known, what)
     return Diagnostic(pair.at, f"unknown key {quoted(pair.key)} in {what}", "unknown-key", help=elsewhere)
 
 
-def _elsewhere(word: str) -> str | None:
+def _elsewhere(word: str, vocabulary: Vocabulary) -> str | None:
     """Where a word belongs that was written under the wrong heading."""
-    kinds = [kind for kind in sorted(RULE_KINDS) if word in KINDS[kind]]
-    if word in CONTACT_FIELDS:
+    kinds = [kind for kind in vocabulary.rule_kinds if word in vocabulary.kinds[kind]]
+    if word in vocabulary.contact_fields:
         return f"{quoted(word)} is about the contact: write it under who or unless"
-    if word in STOP_FIELDS:
+    if word in vocabulary.stop_fields:
         return f"{quoted(word)} can only stand under unless"
     if word in BLOCK_KEYS:
         return f"{quoted(word)} stands under the signal it limits, in when"

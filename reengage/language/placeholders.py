@@ -9,11 +9,11 @@ from functools import reduce
 from reengage.language.diagnostic import quoted
 from reengage.language.tree import When
 from reengage.language.values import nearest
-from reengage.model.facts import KINDS, PLACEHOLDERS
+from reengage.model.facts import STANDARD, Vocabulary
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{([^{}]*)\}|[{}]+")
-_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
+_NAME = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 
 
 def names(template: str) -> tuple[str, ...]:
@@ -33,28 +33,28 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _BRACES.sub(value, template)
 
 
-def allowed(when: When) -> frozenset[str]:
+def allowed(when: When, vocabulary: Vocabulary = STANDARD) -> frozenset[str]:
     """The placeholders a rule may use: the fixed ones, and the signal's facts common to every branch."""
-    branches = [frozenset(KINDS[block.kind]) for block in when.blocks]
+    branches = [frozenset(vocabulary.kinds[block.kind]) for block in when.blocks]
     facts = reduce(frozenset.intersection, branches) if branches else frozenset[str]()
-    fixed = {f"{group}.{name}" for group, members in PLACEHOLDERS.items() for name in members}
+    fixed = {f"{group}.{name}" for group, members in vocabulary.placeholders.items() for name in members}
     return frozenset(fixed | {f"signal.{fact}" for fact in facts})
 
 
-def faults(template: str, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
+def faults(template: str, known: Collection[str], vocabulary: Vocabulary = STANDARD) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the placeholders of a text: the part in question, what is wrong with it, and advice."""
     for found in _TOKEN.finditer(template):
         part, name = found[0], found[1]
         if name is None:
             yield part, f"{quoted(part)} is no placeholder", "write {group.name}, each brace once"
         elif name not in known:
-            yield part, f"unknown placeholder {quoted(part)}", _advice(name, known)
+            yield part, f"unknown placeholder {quoted(part)}", _advice(name, known, vocabulary)
 
 
-def _advice(name: str, known: Collection[str]) -> str:
+def _advice(name: str, known: Collection[str], vocabulary: Vocabulary) -> str:
     if not _NAME.fullmatch(name):
         return "write {group.name}, in small letters: no formats, no indexes, no chains"
-    if name.startswith("signal.") and any(name[7:] in facts for facts in KINDS.values()):
+    if name.startswith("signal.") and any(name[7:] in facts for facts in vocabulary.kinds.values()):
         return "not every signal of this rule has that fact"
     meant = nearest(name, known)
     return f"did you mean {quoted('{' + meant + '}')}?" if meant else f"there are {_listed(known)}"

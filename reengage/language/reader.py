@@ -12,6 +12,7 @@ from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Mapping, Node, Pair, Scalar, Sequence
 from reengage.language.tree import Position
 from reengage.language.values import NotUnderstood, advice, choice
+from reengage.model.facts import STANDARD, Vocabulary
 
 T = TypeVar("T")
 W = TypeVar("W", bound=str)
@@ -24,10 +25,14 @@ class TooMany(Exception):
 
 
 class Found(list[Diagnostic]):
-    """Problems found so far, in the order of reading; adding the hundredth of one file raises TooMany."""
+    """Problems found so far, in the order of reading; adding the hundredth of one file raises TooMany.
 
-    def __init__(self, problems: Iterable[Diagnostic] = ()) -> None:
+    It goes through all readers, and so does the vocabulary by which they read.
+    """
+
+    def __init__(self, problems: Iterable[Diagnostic] = (), vocabulary: Vocabulary = STANDARD) -> None:
         super().__init__(problems)
+        self.vocabulary = vocabulary
         self._of_file = Counter(problem.position.file for problem in self)
 
     def append(self, problem: Diagnostic) -> None:

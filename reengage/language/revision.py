@@ -38,7 +38,7 @@ def meaning_of(rule: Rule) -> dict[str, Any]:
     return {
         "who": _who(rule.who),
         "when": _when(rule.when),
-        "unless": _lines(rule.unless),
+        "unless": [*_lines(rule.unless), *_sorted(map(_block, rule.unless_heard))],
         "then": then,
         "cooldown": str(rule.cooldown),
         "good_for": str(rule.good_for),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from reengage.language.conditions import note_unknown, read_unless, read_who
+from reengage.language.conditions import note_unknown, read_who
 from reengage.language.diagnostic import quoted
 from reengage.language.nodes import Node, place
 from reengage.language.reader import Fields, Found, mapping_of, note_missing, one, some, word_of
@@ -21,7 +21,7 @@ from reengage.language.values import (
     slug,
     span,
 )
-from reengage.language.when import read_when
+from reengage.language.when import Unless, read_unless, read_when
 from reengage.model.words import Channel, Priority
 
 RULE_KEYS = (
@@ -76,6 +76,8 @@ def read_rule(node: Node, found: Found) -> Written | None:
 
 
 def _rule(fields: Fields) -> Rule:
+    nothing: Unless = ((), ())
+    unless, unless_heard = fields.read("unless", read_unless, nothing)
     rule = Rule(
         id=fields.read("id", one(slug), ""),
         at=fields.node.at,
@@ -83,7 +85,8 @@ def _rule(fields: Fields) -> Rule:
         description=fields.read("description", one(any_text), ""),
         who=fields.read("who", read_who, Who()),
         when=fields.read("when", read_when, _BLANK.when),
-        unless=fields.read("unless", read_unless, ()),
+        unless=unless,
+        unless_heard=unless_heard,
         then=fields.read("then", _then, _BLANK.then),
         cooldown=fields.read("cooldown", one(calendar_span), _BLANK.cooldown),
         good_for=fields.read("good_for", one(calendar_span), _BLANK.good_for),

@@ -23,6 +23,7 @@ from reengage.language.testfile import InlineTest, read_test
 from reengage.language.titles import Titles, read_titles
 from reengage.language.tree import Position, Rule
 from reengage.model.errors import ReengageError
+from reengage.model.facts import STANDARD, Vocabulary
 
 T = TypeVar("T")
 TABLES = ("responses", "titles", "assets")
@@ -54,13 +55,13 @@ class RuleSet:
         return digest_of(self.rules)
 
 
-def load_rules(directory: Path) -> RuleSet:
+def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD) -> RuleSet:
     """Read every *.yaml of a folder, in the order of their names; what is wrong with them stands in `diagnostics`.
 
     Raises ReengageError if the folder cannot be read.
     """
     documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-    ruleset = assemble(documents, directory.resolve().name)
+    ruleset = assemble(documents, directory.resolve().name, vocabulary)
     lines = {document.file: document.lines for document in documents}
     return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
 
@@ -84,10 +85,10 @@ def _document(path: Path, name: str) -> yamlfile.Document:
         return yamlfile.Document(name, (), None, (problem,))
 
 
-def assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
+def assemble(documents: Iterable[yamlfile.Document], folder: str, vocabulary: Vocabulary = STANDARD) -> RuleSet:
     """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
-    found = Found(problem for document in documents for problem in document.diagnostics)
+    found = Found((problem for document in documents for problem in document.diagnostics), vocabulary)
     sections = tuple(section for document in documents for section in _sections(document, found))
     written = tuple(_ordered(_all(sections, "rules", read_rule, found)))
     tests = tuple(_all(sections, "tests", read_test, found))
@@ -97,6 +98,7 @@ def assemble(documents: Iterable[yamlfile.Document], folder: str) -> RuleSet:
         _table(sections, "responses", read_responses, folder, found),
         _table(sections, "assets", read_assets, folder, found),
         complete=not found,
+        vocabulary=vocabulary,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
     diagnostics = (*found, *run_checks(project))

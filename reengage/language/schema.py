@@ -7,8 +7,8 @@ from typing import Any
 
 from reengage.language.conditions import BLOCK_KEYS
 from reengage.language.rulefile import CHANNELS, RULE_KEYS
-from reengage.language.testfile import BECAUSE, CONTACT_KEYS, SIGNAL_KINDS, TASK_FIELDS
-from reengage.model.facts import CONTACT_FIELDS, KINDS, RULE_KINDS, STOP_FIELDS, Fact, FactType
+from reengage.language.testfile import BECAUSE, TASK_FIELDS, contact_keys
+from reengage.model.facts import COMPUTED_KINDS, STANDARD, Fact, FactType, Vocabulary
 from reengage.model.words import STOPS, AccountStatus, Category, HoldKind, Priority, Response, Seniority
 
 Schema = dict[str, Any]
@@ -25,12 +25,12 @@ _DUE: Schema = {
 }
 
 
-def rule_schema() -> Schema:
+def rule_schema(vocabulary: Vocabulary = STANDARD) -> Schema:
     """The schema of a file with `rules:` and `tests:`, made from the same tables that the reader uses."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "reengage rules",
-        **_block({"rules": _list(_rule()), "tests": _list(_test())}),
+        **_block({"rules": _list(_rule(vocabulary)), "tests": _list(_test(vocabulary))}),
     }
 
 
@@ -75,14 +75,15 @@ def _lines(facts: Mapping[str, Fact]) -> dict[str, Schema]:
     return {name: _test_of(fact) for name, fact in facts.items()}
 
 
-def _rule() -> Schema:
+def _rule(vocabulary: Vocabulary) -> Schema:
+    who = _lines(vocabulary.contact_fields)
     properties: dict[str, Schema] = {
         "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
         "title": _TEXT,
         "description": _TEXT,
-        "who": _block({**_lines(CONTACT_FIELDS), "any": _list(_block(_lines(CONTACT_FIELDS)))}),
-        "when": _when(),
-        "unless": _block(_lines(STOP_FIELDS)),
+        "who": _block({**who, "any": _list(_block(who))}),
+        "when": _when(vocabulary),
+        "unless": _unless(vocabulary),
         "then": _block({"create_task": _task()}, ("create_task",)),
         "cooldown": {**_SPAN, "default": "90 days"},
         "good_for": {**_SPAN, "default": "90 days"},
@@ -93,21 +94,30 @@ def _rule() -> Schema:
     return _block({key: properties[key] for key in RULE_KEYS}, ("id", "when", "then"))
 
 
-def _when() -> Schema:
-    signals = {kind: _signal(kind) for kind in sorted(RULE_KINDS)}
-    word = _words(sorted(RULE_KINDS))
+def _when(vocabulary: Vocabulary) -> Schema:
+    signals = {kind: _signal(vocabulary.kinds[kind]) for kind in vocabulary.rule_kinds}
+    word = _words(vocabulary.rule_kinds)
     signal = {"anyOf": [word, {**_block(signals), "minProperties": 1, "maxProperties": 1}]}
     apart = _block({"at_most": _SPAN}, ("at_most",))
     return {"anyOf": [word, _block({**signals, "any": _list(signal), "all": _list(signal), "apart": apart})]}
 
 
-def _signal(kind: str) -> Schema:
+def _unless(vocabulary: Vocabulary) -> Schema:
+    """Lines about the contact, and signals that came; a date has no `within` there."""
+    signals = {
+        kind: _block({**_lines(vocabulary.kinds[kind]), **({} if kind in COMPUTED_KINDS else {"within": _SPAN})})
+        for kind in vocabulary.rule_kinds
+    }
+    return _block({**_lines(vocabulary.stop_fields), **signals})
+
+
+def _signal(facts: Mapping[str, Fact]) -> Schema:
     limits: dict[str, Schema] = {
         "within": _SPAN,
         "count": {"anyOf": [_NUMBER, _range(_NUMBER)]},
         "after_quiet": _range(_SPAN),
     }
-    return _block({**_lines(KINDS[kind]), **{key: limits[key] for key in BLOCK_KEYS}})
+    return _block({**_lines(facts), **{key: limits[key] for key in BLOCK_KEYS}})
 
 
 def _task() -> Schema:
@@ -125,21 +135,18 @@ def _task() -> Schema:
     )
 
 
-def _test() -> Schema:
-    signal = _block({"day": _TEXT, **{kind: _sent(kind) for kind in SIGNAL_KINDS}}, ("day",))
+def _test(vocabulary: Vocabulary) -> Schema:
+    sent = {kind: _block(dict.fromkeys(vocabulary.kinds[kind], _ANY_SCALAR)) for kind in vocabulary.sent_kinds}
+    signal = _block({"day": _TEXT, **sent}, ("day",))
     task = _block(dict.fromkeys(TASK_FIELDS, _ANY_SCALAR))
     expectation = _block({"day": _TEXT, "tasks": _list(task), "because": _words(BECAUSE)}, ("day", "tasks"))
     return _block(
-        {"name": _TEXT, "contact": _contact(), "signals": _list(signal), "expect": _list(expectation)},
+        {"name": _TEXT, "contact": _contact(vocabulary), "signals": _list(signal), "expect": _list(expectation)},
         ("name", "expect"),
     )
 
 
-def _sent(kind: str) -> Schema:
-    return _block(dict.fromkeys(KINDS[kind], _ANY_SCALAR))
-
-
-def _contact() -> Schema:
+def _contact(vocabulary: Vocabulary) -> Schema:
     words: dict[str, Schema] = {
         "said": _words(Response),
         "category": _words(Category),
@@ -149,4 +156,4 @@ def _contact() -> Schema:
         "promised": _FLAG,
         "wake_on": _some(_TEXT),
     }
-    return _block({key: words.get(key, _ANY_SCALAR) for key in CONTACT_KEYS})
+    return _block({key: words.get(key, _ANY_SCALAR) for key in contact_keys(vocabulary)})

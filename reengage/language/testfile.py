@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 from reengage.language.diagnostic import Diagnostic, quoted
+from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Node, Pair, place
 from reengage.language.reader import (
     Fields,
@@ -27,12 +28,9 @@ from reengage.language.reader import (
 )
 from reengage.language.tree import Position
 from reengage.language.values import advice, any_text, day, flag, line_of_text
-from reengage.model.facts import COMPUTED_KINDS, KINDS, RULE_KINDS
-from reengage.model.signal import FactValue, typed_facts
+from reengage.model.facts import Fact, Vocabulary
+from reengage.model.signal import FactValue, typed_fact
 from reengage.model.words import STOPS, AccountStatus, Category, HoldKind, Outcome, Response, Seniority
-
-SIGNAL_KINDS = tuple(sorted(RULE_KINDS - COMPUTED_KINDS))
-"""Signals that a test may send; the computed ones follow from the contact's dates."""
 
 BECAUSE = (*map(str, Outcome), "already_fired")
 """Why nothing happened: an outcome, or a signal that was used before."""
@@ -72,6 +70,7 @@ class GivenContact:
     last_contacted_on: date | None = None
     opted_out_on: date | None = None
     open_task_since: date | None = None
+    own_fields: Mapping[str, FactValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,12 @@ class InlineTest:
     expect: tuple[Expectation, ...] = ()
 
 
-CONTACT_KEYS = (*(name for name in GivenContact.__dataclass_fields__), "promised_until")
-"""What a test may say of its contact."""
+_CONTACT_KEYS = (*(name for name in GivenContact.__dataclass_fields__ if name != "own_fields"), "promised_until")
+
+
+def contact_keys(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What a test may say of its contact."""
+    return (*_CONTACT_KEYS, *vocabulary.own_fields)
 
 
 def read_test(node: Node, found: Found) -> InlineTest:
@@ -130,7 +133,7 @@ def read_test(node: Node, found: Found) -> InlineTest:
 
 
 def _contact(node: Node, found: Found) -> GivenContact:
-    fields, default = fields_of(node, CONTACT_KEYS, "the contact of a test", found), GivenContact()
+    fields, default = fields_of(node, contact_keys(found.vocabulary), "the contact of a test", found), GivenContact()
     promised_until = fields.read("promised_until", one(day), None)
     return GivenContact(
         first_name=fields.read("first_name", one(line_of_text), default.first_name),
@@ -155,6 +158,7 @@ def _contact(node: Node, found: Found) -> GivenContact:
         last_contacted_on=fields.read("last_contacted_on", one(day), None),
         opted_out_on=fields.read("opted_out_on", one(day), None),
         open_task_since=fields.read("open_task_since", one(day), None),
+        own_fields=dict(_facts(fields.node, found.vocabulary.own_fields, found)),
     )
 
 
@@ -175,38 +179,42 @@ def _signal(node: Node, found: Found) -> GivenSignal:
     note_missing(block, ("day",), "a signal", found)
     kinds = [pair for pair in block.pairs if pair.key != "day"]
     for pair in kinds:
-        if pair.key not in SIGNAL_KINDS:
-            found.append(_no_signal(pair))
+        if pair.key not in found.vocabulary.sent_kinds:
+            found.append(_no_signal(pair, found.vocabulary))
     if len(kinds) != 1:
         raise Unreadable(block.at, "one signal is expected here", "wrong-shape", "write {day: 2026-03-01, intent: {…}}")
-    facts = dict(fact for fact in _facts(kinds[0], found))
+    specs = found.vocabulary.kinds.get(kinds[0].key)
+    told = mapping_of(kinds[0].value, quoted(kinds[0].key))
+    if specs is not None:
+        known_pairs(told, specs, kinds[0].key, found)
+    facts = dict(_facts(told, specs or {}, found))
     return GivenSignal(Fields(block, found).read("day", one(day), date.min), kinds[0].key, facts, node.at)
 
 
-def _no_signal(pair: Pair) -> Diagnostic:
+def _no_signal(pair: Pair, vocabulary: Vocabulary) -> Diagnostic:
     help = {
         "snooze_ended": 'it follows from the contact: write "until" there',
         "contract_renewal": 'it follows from the contact: write "contract_ends" there',
         "opt_out": 'write "opted_out_on" in the contact',
-    }.get(pair.key, advice(pair.key, SIGNAL_KINDS))
+    }.get(pair.key, advice(pair.key, vocabulary.sent_kinds))
     return Diagnostic(pair.at, f"a test cannot send the signal {quoted(pair.key)}", "unknown-signal", help=help)
 
 
-def _facts(kind: Pair, found: Found) -> Iterator[tuple[str, FactValue]]:
-    """The typed facts of a signal, each judged by the same reader as those of a source."""
-    specs = KINDS.get(kind.key, {})
-    block = mapping_of(kind.value, quoted(kind.key))
-    for pair in known_pairs(block, specs, kind.key, found) if specs else ():
-        yield from attempt(partial(_fact, kind.key, pair.key), pair.value, found)
+def _facts(block: Block, specs: Mapping[str, Fact], found: Found) -> Iterator[tuple[str, FactValue]]:
+    """The typed values of a block, each judged by the same reader as those of a source."""
+    for pair in block.pairs:
+        if pair.key in specs:
+            yield from attempt(partial(_fact, specs[pair.key]), pair.value, found)
 
 
-def _fact(kind: str, name: str, node: Node, found: Found) -> tuple[str, FactValue]:
-    text = text_of(node)
+def _fact(spec: Fact, node: Node, found: Found) -> tuple[str, FactValue]:
     try:
-        return name, typed_facts(kind, {name: text})[name]
-    except (ValueError, KeyError) as problem:
-        message = str(problem) if isinstance(problem, ValueError) else "a value is missing here"
-        raise Unreadable(node.at, message) from None
+        value = typed_fact(spec, text_of(node))
+    except ValueError as problem:
+        raise Unreadable(node.at, str(problem)) from None
+    if value is None:
+        raise Unreadable(node.at, "a value is missing here")
+    return spec.name, value
 
 
 def _expectation(node: Node, found: Found) -> Expectation:

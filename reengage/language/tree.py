@@ -9,6 +9,7 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
+from reengage.model.facts import Fact
 from reengage.model.words import Priority
 
 Unit = Literal["day", "week", "month", "year", "business day"]
@@ -87,11 +88,16 @@ Test = Is | Between
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One condition: a name and what its value must be."""
+    """One condition: what it asks about, and what its value must be."""
 
-    name: str
+    fact: Fact
     test: Test
     at: Position
+
+    @property
+    def name(self) -> str:
+        """The name of what it asks about."""
+        return self.fact.name
 
     def __str__(self) -> str:
         return f"{self.name}: {self.test}"
@@ -141,7 +147,10 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `revision` is the hash of its meaning, `order` its place in the project."""
+    """One rule; `revision` is the hash of its meaning, `order` its place in the project.
+
+    Any line of `unless` stops it, and any signal that fits a block of `unless_heard`.
+    """
 
     id: str
     at: Position
@@ -149,6 +158,7 @@ class Rule:
     then: Then
     who: Who = Who()
     unless: tuple[Line, ...] = ()
+    unless_heard: tuple[Block, ...] = ()
     title: str = ""
     description: str = ""
     cooldown: Span = Span(90, "day")

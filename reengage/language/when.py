@@ -1,14 +1,18 @@
-"""Reads `when`: what must have happened."""
+"""Reads the signals of a rule: what must have happened under `when`, and what must not under `unless`."""
 
 from __future__ import annotations
+
+from functools import partial
+from itertools import chain
 
 from reengage.language.conditions import BLOCK_KEYS, bounds, is_opt_out_word, opt_out_in_rule, read_lines, span_bounds
 from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Mapping, Node, Pair, Scalar, Sequence
-from reengage.language.reader import Fields, Found, Unreadable, fields_of, filled, mapping_of, one, text_of
-from reengage.language.tree import Between, Block, Position, Span, When
+from reengage.language.reader import Fields, Found, Unreadable, attempt, fields_of, filled, mapping_of, one, text_of
+from reengage.language.tree import Between, Block, Line, Position, Span, When
 from reengage.language.values import advice, calendar_span, whole_number
-from reengage.model.facts import KINDS, RULE_KINDS
+from reengage.language.windows import exceeds
+from reengage.model.facts import COMPUTED_KINDS, Vocabulary
 
 
 def read_when(node: Node, found: Found) -> When:
@@ -48,50 +52,97 @@ def _at_most(node: Node, found: Found) -> Span | None:
 def _block(node: Node, found: Found) -> Block:
     """One signal: a kind alone, or a kind with conditions."""
     if isinstance(node, Scalar):
-        return Block(_kind(text_of(node), node.at), node.at)
+        return Block(_kind(text_of(node), node.at, found.vocabulary), node.at)
     pair = _only_kind(mapping_of(node, "a signal"), found)
+    help = f'write the signal alone, as in "when: {pair.key}", or its conditions below it'
+    return _conditions(_filled(pair, help), found)
+
+
+Unless = tuple[tuple[Line, ...], tuple[Block, ...]]
+"""What stops a rule: lines about the contact, and signals that came."""
+
+
+def read_unless(node: Node, found: Found) -> Unless:
+    """Reads `unless`: any of its lines stops the rule, be it about the contact or about a signal that came."""
+    block = mapping_of(node, "unless")
+    if pair := block.pair("any"):
+        raise Unreadable(
+            pair.at, 'unless needs no "any"', "unknown-key", "any line under unless stops the rule already"
+        )
+    kinds = found.vocabulary.rule_kinds
+    lines = read_lines(block, found.vocabulary.stop_fields, "unless", found, beside=kinds)
+    signals = (attempt(partial(_heard, pair), pair.value, found) for pair in block.pairs if pair.key in kinds)
+    return lines, tuple(chain.from_iterable(signals))
+
+
+def _heard(pair: Pair, node: Node, found: Found) -> Block:
+    """A signal under `unless`; `within` counts from the moment of judgement there."""
+    heard = _conditions(_filled(pair, "write within: 60 days below it, for example"), found)
+    strange = {"count": _ONE_IS_ENOUGH, "after_quiet": _ONE_IS_ENOUGH}
+    strange |= {"within": 'say "due_in" instead'} if pair.key in COMPUTED_KINDS else {}
+    for key, help in strange.items():
+        if wrong := mapping_of(node, quoted(pair.key)).pair(key):
+            message = f"{quoted(key)} cannot stand in {pair.key} under unless"
+            raise Unreadable(wrong.at, message, "unknown-key", help)
+    if heard.within and exceeds(heard.within, _LOOKS_BACK):
+        at = mapping_of(node, quoted(pair.key)).pair("within")
+        raise Unreadable(
+            at.at if at else pair.at, f"{heard.within} is too long under unless", help=f"at most {_LOOKS_BACK}"
+        )
+    return heard
+
+
+_LOOKS_BACK = Span(1, "year")
+"""How far back signals are surely read."""
+
+
+_ONE_IS_ENOUGH = "one signal that fits is enough to stop the rule"
+
+
+def _filled(pair: Pair, help: str) -> Pair:
+    """The pair of a signal with its conditions; raises Unreadable where none stand under it."""
     if isinstance(pair.value, Scalar) and pair.value.text is None:
-        help = f'write the signal alone, as in "when: {pair.key}", or its conditions below it'
         raise Unreadable(pair.at, f"nothing stands under {quoted(pair.key)}", "wrong-shape", help)
-    return _conditions(pair, found)
+    return pair
 
 
 def _only_kind(block: Mapping, found: Found) -> Pair:
-    kinds = [pair for pair in block.pairs if pair.key in RULE_KINDS]
-    strays = [pair for pair in block.pairs if pair.key not in RULE_KINDS]
+    vocabulary = found.vocabulary
+    kinds = [pair for pair in block.pairs if pair.key in vocabulary.rule_kinds]
+    strays = [_stray(pair, kinds, vocabulary) for pair in block.pairs if pair.key not in vocabulary.rule_kinds]
     if strays or not kinds:
-        found.extend(_stray(pair, kinds).diagnostic for pair in strays[1:])
-        raise _stray(strays[0], kinds) if strays else Unreadable(block.at, "a signal is missing here", "unknown-signal")
+        found.extend(stray.diagnostic for stray in strays[1:])
+        raise strays[0] if strays else Unreadable(block.at, "a signal is missing here", "unknown-signal")
     if len(kinds) > 1:
         message = f"{quoted(kinds[0].key)} and {quoted(kinds[1].key)} stand side by side"
         raise Unreadable(kinds[1].at, message, "ambiguous-when", _SEVERAL)
     return kinds[0]
 
 
-def _stray(pair: Pair, kinds: list[Pair]) -> Unreadable:
-    if kinds and (pair.key in BLOCK_KEYS or pair.key in KINDS[kinds[0].key]):
+def _stray(pair: Pair, kinds: list[Pair], vocabulary: Vocabulary) -> Unreadable:
+    if kinds and (pair.key in BLOCK_KEYS or pair.key in vocabulary.kinds[kinds[0].key]):
         message = f"{quoted(pair.key)} belongs to {quoted(kinds[0].key)}"
         return Unreadable(pair.at, message, "unknown-signal", f"indent it under {quoted(kinds[0].key)}")
     if pair.key == "apart":
         return Unreadable(pair.at, '"apart" needs several signals', "ambiguous-when", 'it goes with "all"')
     try:
-        _kind(pair.key, pair.at)
+        _kind(pair.key, pair.at, vocabulary)
     except Unreadable as problem:
         return problem
     return Unreadable(pair.at, f"{quoted(pair.key)} cannot stand here", "ambiguous-when", _SEVERAL)
 
 
-def _kind(word: str, at: Position) -> str:
-    if word in RULE_KINDS:
+def _kind(word: str, at: Position, vocabulary: Vocabulary) -> str:
+    if word in vocabulary.rule_kinds:
         return word
     if is_opt_out_word(word):
         raise Unreadable.of(opt_out_in_rule(at, word))
-    raise Unreadable(at, f"unknown signal {quoted(word)}", "unknown-signal", advice(word, sorted(RULE_KINDS)))
+    raise Unreadable(at, f"unknown signal {quoted(word)}", "unknown-signal", advice(word, vocabulary.rule_kinds))
 
 
 def _conditions(pair: Pair, found: Found) -> Block:
     block = mapping_of(pair.value, quoted(pair.key))
-    lines = read_lines(block, KINDS[pair.key], pair.key, found, beside=BLOCK_KEYS)
+    lines = read_lines(block, found.vocabulary.kinds[pair.key], pair.key, found, beside=BLOCK_KEYS)
     fields = Fields(block, found)
     return Block(
         kind=pair.key,

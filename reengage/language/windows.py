@@ -33,7 +33,7 @@ def empty_ranges(rule: Rule) -> Iterator[tuple[Position, str, str]]:
     for at, name, test in _ranges(rule):
         if test.at_least is not None and test.at_most is not None and exceeds(test.at_least, test.at_most):
             yield at, f"{quoted(name)} cannot be {test}", "swap the two bounds"
-    for block in rule.when.blocks:
+    for block in (*rule.when.blocks, *rule.unless_heard):
         yield from _empty_block(block)
 
 
@@ -55,12 +55,15 @@ def zero_spans(rule: Rule) -> Iterator[tuple[str, ...]]:
     for block in rule.when.blocks:
         if block.within and block.within.count == 0:
             yield "when", block.kind, "within"
+    for block in rule.unless_heard:
+        if block.within and block.within.count == 0:
+            yield "unless", block.kind, "within"
 
 
 def _ranges(rule: Rule) -> Iterator[tuple[Position, str, Between]]:
     for line in (*_asked(rule.who), *rule.unless):
         yield from _range(line)
-    for block in rule.when.blocks:
+    for block in (*rule.when.blocks, *rule.unless_heard):
         for line in block.lines:
             yield from _range(line)
         for name, test in (("count", block.count), ("after_quiet", block.after_quiet)):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from reengage.model.words import AccountStatus, Category, HoldKind, Response, Seniority
 
@@ -62,7 +64,7 @@ KINDS: dict[str, dict[str, Fact]] = {
         "contract_renewal": _DATES,
     }.items()
 }
-"""Every signal kind and its facts."""
+"""Every signal kind that needs no declaring, and its facts."""
 
 COMPUTED_KINDS = frozenset({"snooze_ended", "contract_renewal"})
 """Kinds that no source sends: they follow from the hold and the conversation."""
@@ -107,3 +109,48 @@ PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     "hold": ("since", "until"),
 }
 """What `{group.name}` may stand in a text, beside `{signal.*}`."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the rules, tests and sources of one project may speak of.
+
+    `kinds` are the signals that there are, `own_fields` what `reengage.toml` declares of a contact.
+    """
+
+    kinds: Mapping[str, Mapping[str, Fact]] = field(default_factory=lambda: KINDS)
+    own_fields: Mapping[str, Fact] = field(default_factory=dict)
+
+    @cached_property
+    def rule_kinds(self) -> tuple[str, ...]:
+        """Kinds a rule may wait for, by name: an opt-out is applied before any rule is read."""
+        return tuple(sorted(kind for kind in self.kinds if kind != "opt_out"))
+
+    @cached_property
+    def sent_kinds(self) -> tuple[str, ...]:
+        """Kinds that a test may send, by name; the computed ones follow from the contact's dates."""
+        return tuple(kind for kind in self.rule_kinds if kind not in COMPUTED_KINDS)
+
+    @cached_property
+    def file_kinds(self) -> tuple[str, ...]:
+        """Kinds that a file of signals may bring."""
+        return tuple(kind for kind in self.kinds if kind not in COMPUTED_KINDS | {"timer"})
+
+    @cached_property
+    def contact_fields(self) -> Mapping[str, Fact]:
+        """What `who` may ask."""
+        return {**CONTACT_FIELDS, **self.own_fields}
+
+    @cached_property
+    def stop_fields(self) -> Mapping[str, Fact]:
+        """What `unless` may ask of a contact."""
+        return {**STOP_FIELDS, **self.own_fields}
+
+    @cached_property
+    def placeholders(self) -> Mapping[str, tuple[str, ...]]:
+        """What `{group.name}` may stand in a text, beside `{signal.*}`."""
+        return {**PLACEHOLDERS, "contact": (*PLACEHOLDERS["contact"], *self.own_fields)}
+
+
+STANDARD = Vocabulary()
+"""What can be spoken of where a project declares nothing."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+
+from pydantic import Field
 
 from reengage.model.base import Moment, Noun
 from reengage.model.words import AccountStatus
@@ -60,7 +63,7 @@ class Owner(Noun):
 
 
 class Contact(Noun):
-    """One human; `key` is the contact_id of the import and what people see."""
+    """One human; `key` is the contact_id of the import and what people see, `own_fields` what the project declares."""
 
     id: int
     key: str
@@ -70,3 +73,4 @@ class Contact(Noun):
     owner_email: str | None = None
     crm_system: str | None = None
     crm_id: str | None = None
+    own_fields: dict[str, bool | str | int | float | date] = Field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from reengage.model.base import Noun
+from reengage.model.facts import Fact
 from reengage.model.words import AccountStatus
 
 MOST = 1_000_000
@@ -26,7 +27,8 @@ class Caps(Noun):
 class Settings(Noun):
     """Everything that judgement and wording need to know of a project; times are in `zone`.
 
-    `empty_account_status` is what `[defaults] account_status` says an empty field means.
+    `empty_account_status` is what `[defaults] account_status` says an empty field means, `own_fields` what `[fields]`
+    declares of a contact.
     """
 
     zone: str = "UTC"
@@ -35,3 +37,4 @@ class Settings(Noun):
     default_owner: str | None = None
     empty_account_status: AccountStatus = AccountStatus.UNKNOWN
     caps: Caps = Caps()
+    own_fields: dict[str, Fact] = Field(default_factory=dict)

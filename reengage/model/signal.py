@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from pydantic import Field
 
 from reengage.model.base import Moment, Noun
-from reengage.model.facts import KINDS, Fact, FactType
+from reengage.model.facts import Fact, FactType
 from reengage.model.people import Account
 from reengage.model.words import Certainty
 
-FactValue = str | int | float | date
+FactValue = bool | str | int | float | date
 
 
 class Keys(Noun):
@@ -61,27 +62,31 @@ class Heard(Noun):
         return f"{self.source}/{self.id}"
 
 
-def typed_facts(kind: str, raw: dict[str, Any]) -> dict[str, FactValue]:
+def typed_facts(kind: str, raw: dict[str, Any], specs: Mapping[str, Fact]) -> dict[str, FactValue]:
     """The facts of a kind with their types; empty values are left out.
 
     Raises ValueError naming the fact that does not belong or does not fit.
     """
-    specs = KINDS.get(kind)
-    if specs is None:
-        raise ValueError(f'unknown signal type "{kind}"; known: {", ".join(sorted(KINDS))}')
     typed: dict[str, FactValue] = {}
     for name, value in raw.items():
         if value is None or value == "":
             continue
         if name not in specs:
             raise ValueError(f'{kind} has no fact "{name}"; it has {", ".join(specs)}')
-        typed[name] = _typed(specs[name], value)
+        told = typed_fact(specs[name], value)
+        if told is not None:
+            typed[name] = told
     return typed
 
 
-def _typed(spec: Fact, value: Any) -> FactValue:
+def typed_fact(spec: Fact, value: Any) -> FactValue | None:
+    """A value by the type of its fact, None where it is empty; raises ValueError where it does not fit."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
     if spec.type is FactType.NUMBER:
         return _number(spec.name, value)
+    if spec.type is FactType.FLAG:
+        return _flag(spec.name, value)
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise ValueError(f'"{spec.name}" is not a word')
     text = " ".join(str(value).split())
@@ -90,9 +95,26 @@ def _typed(spec: Fact, value: Any) -> FactValue:
         if word not in spec.choices:
             raise ValueError(f'"{spec.name}" is "{text}"; expected one of {", ".join(spec.choices)}')
         return word
-    if spec.type is FactType.DATE:
-        return date.fromisoformat(text)
+    if spec.type in (FactType.DATE, FactType.DURATION):
+        return _date(spec.name, text)
     return text
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
+    except ValueError:
+        raise ValueError(f'"{name}" is "{text[:40]}", which is no date such as 2026-03-01') from None
+
+
+_FLAGS = {**dict.fromkeys(("true", "yes", "1"), True), **dict.fromkeys(("false", "no", "0"), False)}
+
+
+def _flag(name: str, value: Any) -> bool:
+    found = _FLAGS.get(str(value).strip().casefold())
+    if found is None:
+        raise ValueError(f'"{name}" is neither true nor false')
+    return found
 
 
 def _number(name: str, value: Any) -> int | float:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from reengage.language.cron import Schedule
 from reengage.language.tree import Position
-from reengage.model.facts import COMPUTED_KINDS, KINDS
+from reengage.model.facts import STANDARD, Fact, Vocabulary
 from reengage.sources.expression import Expression
 
 Kind = Literal["csv", "jsonl", "timer"]
 
 KEY_TARGETS = ("email", "emails", "linkedin", "phone", "phones", "domain", "previous_domain")
 """What of `map` says whom a signal concerns, beside `crm.<system>` and `vendor.<name>`."""
-
-SIGNALS = tuple(kind for kind in KINDS if kind not in COMPUTED_KINDS | {"timer"})
-"""Kinds of signals that a file can bring."""
 
 MAX_BAD_RATIO = 0.2
 """From this share of bad rows on a file has changed its shape; our choice."""
@@ -48,6 +46,7 @@ class FieldMap:
     id: Expression | None = None
     date_formats: tuple[str, ...] = ()
     zone: str = "UTC"
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     require: tuple[str, ...] = ()
     require_any: tuple[str, ...] = ()
     keep_if: Expression | None = None
@@ -64,7 +63,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """One source. A `jsonl` connector without `map` reads our envelope; only a timer has no `path`."""
+    """One source. A `jsonl` connector without `map` reads our envelope; only a timer has no `path`.
+
+    `vocabulary` has the signals there are in its project, those that it declares itself among them.
+    """
 
     name: str
     kind: Kind
@@ -74,4 +76,5 @@ class Connector:
     file_facts: re.Pattern[str] | None = None
     map: FieldMap | None = None
     timer: Timer | None = None
+    vocabulary: Vocabulary = STANDARD
     max_bad_ratio: float = MAX_BAD_RATIO

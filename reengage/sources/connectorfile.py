@@ -24,14 +24,13 @@ from reengage.language.reader import (
     word_of,
 )
 from reengage.language.values import NotUnderstood, choice, flag, line_of_text, number, slug
-from reengage.model.facts import KINDS
-from reengage.sources.connector import KEY_TARGETS, MAX_BAD_RATIO, SIGNALS, Connector, CsvForm, FieldMap, Kind, Timer
+from reengage.sources.connector import KEY_TARGETS, MAX_BAD_RATIO, Connector, CsvForm, FieldMap, Kind, Timer
 from reengage.sources.expression import Expression, parse_expression
 from reengage.sources.files import path_problem
 from reengage.sources.moments import is_date_format
 
 _NAMED = ("name", "kind")
-_READ = ("path", "max_bad_ratio")
+_READ = ("path", "max_bad_ratio", "declares")
 _MAPPED = (
     *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
     *("require", "require_any", "keep_if", "file_facts"),
@@ -79,6 +78,7 @@ def _files(fields: Fields, kind: Kind) -> Connector:
         csv=fields.read("csv", _csv, CsvForm()),
         file_facts=fields.read("file_facts", one(_pattern), None),
         map=_field_map(fields, kind),
+        vocabulary=fields.found.vocabulary,
         max_bad_ratio=fields.read("max_bad_ratio", one(_ratio), MAX_BAD_RATIO),
     )
 
@@ -121,8 +121,10 @@ def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
     if kind == "jsonl" and not any(map(fields.node.pair, _MAPPED)):
         return None
     note_missing(fields.node, ("signal", "map", "occurred_at"), "a connector with a map", fields.found)
-    signal = fields.read("signal", word_of(SIGNALS), "")
-    targets: dict[str, Expression] = fields.read("map", partial(_targets, signal), {})
+    vocabulary = fields.found.vocabulary
+    signal = fields.read("signal", word_of(vocabulary.file_kinds), "")
+    facts = vocabulary.kinds.get(signal, {})
+    targets: dict[str, Expression] = fields.read("map", partial(_targets, signal, facts), {})
     return FieldMap(
         signal=signal,
         targets=targets,
@@ -130,6 +132,7 @@ def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
         id=fields.read("id", one(parse_expression), None),
         date_formats=fields.read("date_formats", some(one(_date_format)), ()),
         zone=fields.read("timezone", one(_zone), "UTC"),
+        facts=facts,
         require=fields.read("require", _some_of(targets), ()),
         require_any=fields.read("require_any", _some_of(targets), ()),
         keep_if=fields.read("keep_if", one(parse_expression), None),
@@ -140,9 +143,8 @@ def _some_of(targets: Collection[str]) -> Read[tuple[str, ...]]:
     return some(one(partial(choice, known=tuple(targets))))
 
 
-def _targets(signal: str, node: Node, found: Found) -> dict[str, Expression]:
-    facts = tuple(f"facts.{name}" for name in KINDS.get(signal, ()))
-    known = (*KEY_TARGETS, *facts, "certainty", "crm.<system>", "vendor.<name>")
+def _targets(signal: str, facts: Collection[str], node: Node, found: Found) -> dict[str, Expression]:
+    known = (*KEY_TARGETS, *(f"facts.{name}" for name in facts), "certainty", "crm.<system>", "vendor.<name>")
     block = mapping_of(node, "map")
     targets: dict[str, Expression] = {}
     for pair in block.pairs:

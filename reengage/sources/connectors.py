@@ -11,8 +11,10 @@ from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_sour
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
+from reengage.model.facts import KINDS, Fact, Vocabulary
 from reengage.sources.connector import Connector
 from reengage.sources.connectorfile import read_connector
+from reengage.sources.declared import read_declared
 
 
 def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
@@ -20,11 +22,21 @@ def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagn
 
     A connector with anything wrong is left out; a folder that is not there has none.
     """
-    documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
+    documents = _documents(directory)
     found = Found(problem for document in documents for problem in document.diagnostics)
+    found.vocabulary = Vocabulary({**KINDS, **read_declared((one.root for one in documents if one.root), found)})
     connectors = tuple(_with_one_name(_connectors(documents, found), found))
     lines = {document.file: document.lines for document in documents}
     return connectors, in_order(with_source(problem, lines) for problem in found)
+
+
+def declared_kinds(directory: Path) -> dict[str, dict[str, Fact]]:
+    """The kinds of signals that the connectors of a folder declare; one with anything wrong is left out."""
+    return read_declared((one.root for one in _documents(directory) if one.root), Found())
+
+
+def _documents(directory: Path) -> list[yamlfile.Document]:
+    return [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
 
 
 def _files(directory: Path) -> list[Path]:

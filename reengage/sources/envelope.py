@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from reengage.language.values import advice
+from reengage.model.facts import STANDARD, Vocabulary
 from reengage.model.signal import Keys, Signal, typed_facts
-from reengage.sources.connector import SIGNALS
 from reengage.sources.moments import moment_of
 from reengage.sources.rows import NotASignal
 from reengage.sources.values import certainty_of, keys_of, text_of
@@ -19,10 +19,10 @@ LONGEST_SOURCE = 100
 _FIELDS = ("id", "source", "type", "time", "received_at", "certainty", "keys", "facts")
 
 
-def signal_of_envelope(record: dict[str, Any], received_at: datetime) -> Signal:
+def signal_of_envelope(record: dict[str, Any], received_at: datetime, vocabulary: Vocabulary = STANDARD) -> Signal:
     """The signal of an envelope, received at this moment unless it says otherwise; raises ValueError saying why not."""
     _refuse_unknown(record, _FIELDS, "the envelope")
-    kind = _kind(_required(record, "type"))
+    kind = _kind(_required(record, "type"), vocabulary)
     return Signal(
         id=_required(record, "id"),
         source=_source(record),
@@ -31,15 +31,15 @@ def signal_of_envelope(record: dict[str, Any], received_at: datetime) -> Signal:
         received_at=moment_of(stated) if (stated := text_of(record.get("received_at"), "received_at")) else received_at,
         certainty=certainty_of(record.get("certainty")),
         keys=_keys(_object(record, "keys")),
-        facts=typed_facts(kind, _object(record, "facts")),
+        facts=typed_facts(kind, _object(record, "facts"), vocabulary.kinds[kind]),
     )
 
 
-def _kind(word: str) -> str:
+def _kind(word: str, vocabulary: Vocabulary) -> str:
     if word == "timer":
         raise NotASignal("a timer comes from a connector of kind timer, not from a file")
-    if word not in SIGNALS:
-        raise NotASignal(f'unknown type "{word[:40]}"; {advice(word, SIGNALS)}')
+    if word not in vocabulary.file_kinds:
+        raise NotASignal(f'unknown type "{word[:40]}"; {advice(word, vocabulary.file_kinds)}')
     return word
 
 

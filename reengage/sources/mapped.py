@@ -20,7 +20,7 @@ def signal_of_record(form: FieldMap, source: str, record: dict[str, Any], receiv
     """The signal of a record, None where `keep_if` does not want it; raises ValueError saying why there is none."""
     values = {target: expression.of(record) for target, expression in form.targets.items()}
     _refuse_missing(form, values)
-    facts = typed_facts(form.signal, _under("facts", values))
+    facts = typed_facts(form.signal, _under("facts", values), form.facts)
     keys = keys_of({**values, "crm": _under("crm", values), "vendor": _under("vendor", values)})
     certainty = certainty_of(values.get("certainty"))
     occurred_at = _occurred_at(form, record)

@@ -74,7 +74,7 @@ def _maker(
 ) -> Callable[[dict[str, Any]], Signal | None]:
     form = connector.map
     if form is None:
-        return lambda record: signal_of_envelope(record, received_at)
+        return lambda record: signal_of_envelope(record, received_at, connector.vocabulary)
     about = {_FILE: _file_facts(connector, path, strictly)}
     return lambda record: signal_of_record(form, connector.name, {**record, **about}, received_at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from reengage.model.candidate import Candidate, PastTask
 from reengage.model.conversation import Conversation, Hold
-from reengage.model.facts import RULE_KINDS
+from reengage.model.facts import Fact
 from reengage.model.people import Account, Contact, Owner
-from reengage.model.signal import Heard
+from reengage.model.settings import Settings
+from reengage.model.signal import FactValue, Heard, typed_fact
 from reengage.model.words import AccountStatus, Channel, Outcome, TaskState
 from reengage.people.identifiers import registrable
 from reengage.people.moves import corroborate
@@ -29,6 +31,7 @@ from reengage.store.versions import known
 LOOKS_BACK = timedelta(days=400)
 """How far back signals are read: longer than any `good_for`, and enough to tell a silence before an intent."""
 
+_STANDARD = Settings()
 _WAITING = (Outcome.DEFERRED, Outcome.COOLDOWN, Outcome.CAPPED, Outcome.STOPPED, Outcome.EXPIRED)
 _REACHES = {"email": (Channel.EMAIL,), "phone": (Channel.PHONE, Channel.SMS)}
 
@@ -141,7 +144,7 @@ def read(
     ids: Sequence[int],
     at: datetime,
     owners: Mapping[str, Owner],
-    empty_status: AccountStatus = AccountStatus.UNKNOWN,
+    settings: Settings = _STANDARD,
 ) -> list[Candidate]:
     """Everything known about these held contacts at this moment, in the order of their numbers.
 
@@ -150,7 +153,7 @@ def read(
     person = {one: keeper for keeper, group in identity.members(connection, ids).items() for one in group}
     everyone = list(person)
     holds = _latest(connection, t.HoldRow, ids, known(t.HoldRow, at))
-    profiles = _profiles(_group(connection, t.ProfileRow, person, known(t.ProfileRow, at)))
+    profiles = _profiles(_group(connection, t.ProfileRow, person, known(t.ProfileRow, at)), settings.own_fields)
     keys = {row.id: row.key for row in _rows(connection, t.ContactRow, t.ContactRow.id, ids)}
     jobs = _regroup(employments(connection, everyone, at), person)
     talks = _group(connection, t.ConversationRow, person, t.ConversationRow.recorded_at <= at)
@@ -163,7 +166,7 @@ def read(
     about = {row.about_id for rows in signals.values() for row in rows} | {
         job.account_id for found in jobs.values() for job in found
     }
-    accounts = read_accounts(connection, {id for id in about if id is not None}, at, empty_status)
+    accounts = read_accounts(connection, {id for id in about if id is not None}, at, settings.empty_account_status)
     spoken = {id: _conversation(talks.get(id, ()), holds[id].conversation_id) for id in ids if id in holds}
     found = []
     for id in ids:
@@ -215,13 +218,23 @@ def _regroup(rows: Mapping[int, list[Any]], person: Mapping[int, int]) -> dict[i
     return found
 
 
-def _profiles(rows: Mapping[int, list[Any]]) -> dict[int, dict[str, Any]]:
+def _profiles(rows: Mapping[int, list[Any]], declared: Mapping[str, Fact]) -> dict[int, dict[str, Any]]:
     """Each person's own profile, with what is empty in it from their other contacts."""
     found = {}
     for person, some in rows.items():
         ordered = sorted(some, key=lambda row: (row.contact_id != person, row.id))
         found[person] = {name: next(filter(None, (getattr(row, name) for row in ordered)), None) for name in _PROFILE}
+        told = {name: value for row in reversed(ordered) for name, value in row.own_fields.items()}
+        found[person]["own_fields"] = dict(_own_fields(told, declared))
     return found
+
+
+def _own_fields(told: Mapping[str, Any], declared: Mapping[str, Fact]) -> Iterator[tuple[str, FactValue]]:
+    """What the project declares now; what was taken in under another type is unknown."""
+    for name, fact in declared.items():
+        with suppress(ValueError):
+            if (value := typed_fact(fact, told.get(name))) is not None:
+                yield name, value
 
 
 _PROFILE = ("first_name", "last_name", "country", "owner_email", "crm_system", "crm_id")
@@ -241,7 +254,7 @@ def _signals(
         row.recorded_at <= at,
         row.occurred_at >= at - LOOKS_BACK,
         or_(row.rejected_at.is_(None), row.rejected_at > at),
-        row.kind.in_(sorted(RULE_KINDS)),
+        row.kind != "opt_out",
     )
     own = _group(connection, row, person, stands)
     employers = {job.account_id for job in present.values() if job is not None and job.account_id is not None}
@@ -301,7 +314,8 @@ def _without_closed(connection: Connection, found: Sequence[Candidate]) -> list[
     """The candidates, with whoever said stop taken out of what was said and of what signals say."""
     told = [getattr(one.conversation, name) for one in found if one.conversation for name in _SPOKEN]
     facts = [heard.facts for one in found for heard in one.heard]
-    cut = discreet(connection, strings_in([*told, *facts]))
+    own = [one.contact.own_fields for one in found]
+    cut = discreet(connection, strings_in([*told, *facts, *own]))
     return [_cut(one, cut) for one in found] if cut else list(found)
 
 
@@ -309,7 +323,8 @@ def _cut(one: Candidate, cut: Mapping[str, str]) -> Candidate:
     talk = one.conversation
     spoken = talk and talk.model_copy(update={name: _told(name, getattr(talk, name), cut) for name in _SPOKEN})
     heard = tuple(signal.model_copy(update={"facts": replaced(signal.facts, cut)}) for signal in one.heard)
-    return one.model_copy(update={"conversation": spoken, "heard": heard})
+    contact = one.contact.model_copy(update={"own_fields": replaced(one.contact.own_fields, cut)})
+    return one.model_copy(update={"contact": contact, "conversation": spoken, "heard": heard})
 
 
 def _told(name: str, text: str | None, cut: Mapping[str, str]) -> str | None:

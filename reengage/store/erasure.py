@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, exists, func, or_, select, update
 
 from reengage.people.identifiers import stored_keys
 from reengage.people.reach import DIGEST, ERASED, Key, is_kept
@@ -110,10 +111,11 @@ def _empty_evidence(connection: Connection, group: Collection[int], own: Collect
 
 _TEXTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (t.ConversationRow, ("their_words", "topic", "referred_to", "recording_url", "notes")),
-    (t.TaskRow, ("subject", "note", "because", "last_words", "outcome_notes")),
+    (t.TaskRow, ("subject", "note", "because", "last_words", "outcome_notes", "evidence")),
     (t.DecisionRow, ("reason",)),
     (t.ReviewRow, ("question", "answered_why")),
     (t.EvidenceRow, ("their_words",)),
+    (t.ProfileRow, ("own_fields",)),
 )
 
 
@@ -127,10 +129,25 @@ def _redact(connection: Connection, own: Collection[Key]) -> None:
         (primary,) = table.__table__.primary_key.columns
         for name in names:
             column = getattr(table, name)
-            mentions = or_(*(func.lower(column).contains(value, autoescape=True) for value in values))
-            for found in connection.execute(select(primary, column).where(mentions)).all():
-                changed = {name: pattern.sub(GONE, found[1])}
+            for found in connection.execute(select(primary, column).where(_mentions(column, values))).all():
+                changed = {name: _without(found[1], pattern)}
                 connection.execute(update(table).where(primary == found[0]).values(**changed))
+
+
+def _mentions(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a column of text, or of JSON in which letters beyond ASCII are escaped, has any of these in it."""
+    plain = func.lower(cast(column, String))
+    spelled = {form for value in values for form in (value, json.dumps(value)[1:-1])}
+    return or_(*(plain.contains(form, autoescape=True) for form in spelled))
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    """The value with what the pattern finds taken out of every text in it."""
+    if isinstance(value, str):
+        return pattern.sub(GONE, value)
+    if isinstance(value, dict):
+        return {name: _without(one, pattern) for name, one in value.items()}
+    return [_without(one, pattern) for one in value] if isinstance(value, list) else value
 
 
 def _remove(connection: Connection, group: Collection[int], own: Collection[Key], at: datetime) -> None:
@@ -141,11 +158,7 @@ def _remove(connection: Connection, group: Collection[int], own: Collection[Key]
     for table in (t.SignalUseRow, t.DecisionRow, t.ReviewRow, t.TaskRow, t.HoldRow, t.ConversationRow):
         connection.execute(delete(table).where(table.contact_id.in_(group)))
     values = sorted(value for kind, value in own if is_kept(kind))
-    told = [
-        func.lower(cast(column, String)).contains(value, autoescape=True)
-        for value in values
-        for column in (signal.keys, signal.facts)
-    ]
+    told = [_mentions(column, values) for column in (signal.keys, signal.facts) if values]
     about = select(signal.seq).where(or_(signal.contact_id.in_(group), *told))
     seqs = list(connection.execute(about).scalars())
     for some in chunks(seqs):

@@ -91,6 +91,7 @@ class ProfileRow(SQLModel, table=True):
     owner_email: str | None = None
     crm_system: str | None = None
     crm_id: str | None = None
+    own_fields: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
     recorded_at: datetime
     superseded_at: datetime | None = None
 

@@ -34,7 +34,7 @@ def put_versions(connection: Connection, table: Any, key: str, rows: Sequence[Ro
     old, new = [], []
     for row in rows:
         before = current.get(row[key])
-        said = {name: value for name, value in row.items() if value is not None}
+        said = {name: _joined(before, name, value) for name, value in row.items() if value is not None}
         if before is not None and all(before[name] == value for name, value in said.items()):
             continue
         merged = {**{name: before[name] for name in before if name not in _OWN}, **said} if before else said
@@ -49,6 +49,11 @@ def put_versions(connection: Connection, table: Any, key: str, rows: Sequence[Ro
     if final:
         connection.execute(insert(table), [_with_defaults(table, row, at) for row in final.values()])
     return set(final)
+
+
+def _joined(before: Row | None, name: str, value: Any) -> Any:
+    """What is said of one column; of one that holds names and values, each is said by itself."""
+    return {**(before[name] or {}), **value} if before and isinstance(value, dict) else value
 
 
 _OWN = frozenset({"id", "recorded_at", "superseded_at"})

@@ -37,6 +37,11 @@ ANSWERS = ("not_now", "no_budget", "not_interested", "already_with_vendor", "wro
 CAPS = "[caps]\nopen_tasks_per_account = 2\nnew_tasks_per_owner_per_day = 3\nemail_touches = 1\n"
 
 
+DECLARES = "declares: {usage: {seats: number, live: flag}}\n"
+FIELDS = '[fields]\nplan = ["free", "team"]\nseats = "number"\nsso = "flag"\nrenewed = "date"\n'
+"""What the random rules speak of beside what every project has."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Event:
     """Something that arrives at a moment, as a file or a stop, or a moment at which a run takes place."""
@@ -113,11 +118,14 @@ def make_project(folder: Path, settings: str = CAPS) -> Project:
     for table in ("responses", "titles", "assets"):
         shutil.copy(ROOT / "rules" / f"{table}.yaml", folder / "rules")
     (folder / "connectors").mkdir()
-    shutil.copy(ROOT / "connectors" / "envelope.yaml", folder / "connectors")
+    envelope = (ROOT / "connectors" / "envelope.yaml").read_text(encoding="utf-8")
+    (folder / "connectors" / "envelope.yaml").write_text(f"{envelope}\n{DECLARES}", encoding="utf-8")
     timer = "name: weekly\nkind: timer\ncron: '0 7 * * 1'\ntimezone: UTC\nfacts: {name: crm}\n"
     (folder / "connectors" / "weekly.yaml").write_text(timer, encoding="utf-8")
     (folder / "signals").mkdir()
-    (folder / "reengage.toml").write_text(f'time_zone = "Europe/London"\ncountry = "GB"\n{settings}', encoding="utf-8")
+    (folder / "reengage.toml").write_text(
+        f'time_zone = "Europe/London"\ncountry = "GB"\n{settings}\n{FIELDS}', encoding="utf-8"
+    )
     return read_project(folder)
 
 
@@ -199,6 +207,10 @@ def _contact(dice: Random, number: int) -> dict[str, Any]:
         "account_status": dice.choice(("prospect", "customer", "")),
         "owner_email": dice.choice(("pat@us.example", "kim@us.example", "")),
         "country": dice.choice(("GB", "")),
+        "plan": dice.choice(("free", "team", "")),
+        "seats": dice.choice(("3", "70.5", "")),
+        "sso": dice.choice(("yes", "no", "")),
+        "renewed": (START + timedelta(days=dice.randrange(-100, 30))).date().isoformat(),
     }
 
 
@@ -222,7 +234,7 @@ def _talk(dice: Random, number: int) -> dict[str, Any]:
 
 def _signal(dice: Random, number: int, contacts: int, at: datetime) -> dict[str, Any]:
     kind = dice.choice(
-        ("intent", "intent", "visit", "funding", "team_expansion", "job_change", "promotion", "left_company")
+        ("intent", "intent", "visit", "funding", "team_expansion", "job_change", "promotion", "left_company", "usage")
     )
     person = dice.randrange(contacts + 1)
     facts = {name: value for name, value in chance.facts(dice, kind).items() if value != ""}

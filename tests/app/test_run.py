@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import delete, func, select, update
 from sqlalchemy import event as listener
-from sqlalchemy import func, select
 
 from reengage.app import run as running
 from reengage.app.project import Project
@@ -41,7 +41,7 @@ def world_in(folder: Path, **rules: object) -> Iterator[World]:
 @pytest.fixture
 def world(tmp_path: Path, database: Database) -> World:
     """A random world that has lived for some weeks, without a run yet."""
-    dice = Random(7)
+    dice = Random(13)
     made = make_world(tmp_path / "project", database, random_rules(dice))
     for event in random_story(dice, weeks=3):
         if event.what != "run":
@@ -178,6 +178,26 @@ def test_a_stop_between_judging_and_writing_is_honoured(world: World, monkeypatc
     assert summary is not None
     assert victim.contact_key not in {task.contact_key for task in summary.tasks}
     assert victim.contact_id not in {task["contact_id"] for task in world.tasks()}
+
+
+def test_a_task_that_was_made_before_is_not_made_again_though_nothing_says_that_its_signal_was_used(
+    world: World,
+) -> None:
+    caps = world.project.settings.caps.model_copy(
+        update={"open_tasks_per_account": 1000, "new_tasks_per_owner_per_day": 1000}
+    )
+    project = replace(world.project, settings=world.project.settings.model_copy(update={"caps": caps}))
+    first = run(world.database, project, Order(LATER), rules=world.rules, start=InProcess)
+    made = first.tasks[0]
+    elsewhere = next(task.contact_id for task in first.tasks if task.contact_id != made.contact_id)
+    with world.database.writing() as connection:
+        connection.execute(delete(t.SignalUseRow).where(t.SignalUseRow.contact_id == made.contact_id))
+        connection.execute(update(t.TaskRow).where(t.TaskRow.key == made.key).values(contact_id=elsewhere))
+    again = run(world.database, project, Order(LATER, everybody=True), rules=world.rules, start=InProcess)
+    decision = next(one for one in again.decisions if one.contact_id == made.contact_id)
+    assert (decision.outcome, decision.task, decision.used) == (Outcome.ALREADY_TASKED, None, ())
+    assert decision.reason == f"task {made.key} was made before"
+    assert len(world.tasks()) == len(first.tasks)
 
 
 def test_if_due_claims_the_latest_slot_once_and_coalesces_the_missed_ones(world: World) -> None:

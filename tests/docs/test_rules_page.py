@@ -9,8 +9,8 @@ import pytest
 
 from reengage.language.checks import explanations
 from reengage.language.rulefile import CHANNELS, OWNERS, RULE_KEYS, TASK_KEYS
-from reengage.language.testfile import CONTACT_KEYS
-from reengage.model.facts import CONTACT_FIELDS, KINDS, PLACEHOLDERS, RULE_KINDS, STOP_FIELDS
+from reengage.language.testfile import contact_keys
+from reengage.model.facts import CONTACT_FIELDS, KINDS, PLACEHOLDERS, RULE_KINDS, STANDARD, STOP_FIELDS
 from reengage.model.words import STOPS, Response
 from reengage.sources.connector import KEY_TARGETS
 from reengage.sources.connectorfile import _KEYS
@@ -54,7 +54,7 @@ def test_every_placeholder_and_every_word_of_a_tests_contact_is_listed() -> None
     assert {group: tuple(in_code(names)) for group, names in named("group").items()} == PLACEHOLDERS
     text = text_of(PAGE)
     listed = text[text.index("Of the contact a test may say:") : text.index("What is not said has a default")]
-    assert set(in_code(listed)) == set(CONTACT_KEYS)
+    assert set(in_code(listed)) == set(contact_keys(STANDARD))
 
 
 def test_every_check_is_explained_in_its_own_words() -> None:

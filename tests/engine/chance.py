@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -10,7 +11,7 @@ from reengage.engine.now import Now
 from reengage.language.tree import Between, Block, Is, Line, Position, Rule, Span, Test, Then, When, Who
 from reengage.model.candidate import Candidate, PastTask
 from reengage.model.conversation import Conversation, Hold
-from reengage.model.facts import CONTACT_FIELDS, KINDS, RULE_KINDS, STOP_FIELDS, Fact, FactType
+from reengage.model.facts import COMPUTED_KINDS, KINDS, Fact, FactType, Vocabulary
 from reengage.model.people import Account, Contact, Employment, Owner
 from reengage.model.signal import FactValue, Heard
 from reengage.model.words import (
@@ -68,27 +69,46 @@ def condition(chance: Random, spec: Fact) -> Test:
     return Is(values(chance, spec))
 
 
-def lines(chance: Random, specs: dict[str, Fact], most: int) -> tuple[Line, ...]:
+OWN = Vocabulary(
+    {**KINDS, "usage": {"seats": Fact("seats", FactType.NUMBER), "live": Fact("live", FactType.FLAG)}},
+    {
+        "plan": Fact("plan", FactType.CHOICE, ("free", "team")),
+        "seats": Fact("seats", FactType.NUMBER),
+        "sso": Fact("sso", FactType.FLAG),
+        "renewed": Fact("renewed", FactType.DURATION),
+    },
+)
+"""What a project with fields and a kind of its own can speak of."""
+
+
+def lines(chance: Random, specs: Mapping[str, Fact], most: int) -> tuple[Line, ...]:
     askable = [spec for spec in specs.values() if spec.type is not FactType.DATE]
     picked = chance.sample(askable, min(chance.randrange(most + 1), len(askable)))
-    return tuple(Line(spec.name, condition(chance, spec), HERE) for spec in picked)
+    return tuple(Line(spec, condition(chance, spec), HERE) for spec in picked)
 
 
 def who(chance: Random, depth: int = 1) -> Who:
     parts = tuple(who(chance, 0) for _ in range(2)) if depth and chance.random() < 0.2 else ()
-    return Who(lines(chance, CONTACT_FIELDS, chance.choice((0, 0, 0, 1, 1, 2, 12))), parts)
+    return Who(lines(chance, OWN.contact_fields, chance.choice((0, 0, 0, 1, 1, 2, 12))), parts)
 
 
 def block(chance: Random) -> Block:
-    kind = chance.choice(sorted(RULE_KINDS))
+    kind = chance.choice(OWN.rule_kinds)
     return Block(
         kind,
         HERE,
-        lines(chance, KINDS[kind], 2),
+        lines(chance, OWN.kinds[kind], 2),
         within=span(chance) if chance.random() < 0.4 else None,
         count=Between(chance.randrange(1, 4), None) if chance.random() < 0.2 else None,
         after_quiet=bounds(chance, FactType.DURATION) if chance.random() < 0.2 else None,
     )
+
+
+def stop_block(chance: Random) -> Block:
+    kind = chance.choice(OWN.rule_kinds)
+    asked = lines(chance, OWN.kinds[kind], 2)
+    timed = kind not in COMPUTED_KINDS and (not asked or chance.random() < 0.5)
+    return Block(kind, HERE, asked, within=span(chance) if timed else None)
 
 
 def rule(chance: Random, number: int) -> ActiveRule:
@@ -101,7 +121,8 @@ def rule(chance: Random, number: int) -> ActiveRule:
         when=When(mode, blocks, apart),
         then=Then("{contact.first_name}"),
         who=who(chance),
-        unless=lines(chance, STOP_FIELDS, 2) if chance.random() < 0.6 else (),
+        unless=lines(chance, OWN.stop_fields, 2) if chance.random() < 0.6 else (),
+        unless_heard=tuple(stop_block(chance) for _ in range(chance.choice((0, 0, 0, 0, 1)))),
         good_for=span(chance),
         cooldown=span(chance),
         before_promise=chance.random() < 0.3,
@@ -116,9 +137,11 @@ def account(chance: Random) -> Account:
 
 def facts(chance: Random, kind: str) -> dict[str, FactValue]:
     made: dict[str, FactValue] = {}
-    for spec in KINDS[kind].values():
+    for spec in OWN.kinds[kind].values():
         if chance.random() < 0.75:
-            if spec.type is FactType.NUMBER:
+            if spec.type is FactType.FLAG:
+                made[spec.name] = chance.random() < 0.5
+            elif spec.type is FactType.NUMBER:
                 made[spec.name] = chance.choice((chance.randrange(4), chance.random() * 100, 10**12, 70.5, 0))
             elif spec.type is FactType.CHOICE:
                 made[spec.name] = chance.choice(spec.choices)
@@ -128,7 +151,7 @@ def facts(chance: Random, kind: str) -> dict[str, FactValue]:
 
 
 def heard(chance: Random, seq: int) -> Heard:
-    kind = chance.choice(sorted(RULE_KINDS - {"snooze_ended", "contract_renewal"}))
+    kind = chance.choice(OWN.sent_kinds)
     occurred = moment(chance)
     return Heard(
         seq=seq,
@@ -165,11 +188,26 @@ def employment(chance: Random) -> Employment:
     )
 
 
+def own_fields(chance: Random) -> dict[str, FactValue]:
+    told: dict[str, FactValue] = {
+        "plan": chance.choice(("free", "team")),
+        "seats": chance.choice((0, 3, 70.5)),
+        "sso": chance.random() < 0.5,
+        "renewed": date(2026, 6, 1) + timedelta(days=chance.randrange(-100, 30)),
+    }
+    return {name: value for name, value in told.items() if chance.random() < 0.7}
+
+
 def candidate(chance: Random, number: int) -> Candidate:
     since = moment(chance, 120)
     signals = sorted((heard(chance, seq) for seq in range(1, chance.randrange(2, 9))), key=lambda one: one.seq)
     return Candidate(
-        contact=Contact(id=number, key=f"C-{number}", owner_email=chance.choice((None, "rep@us.example"))),
+        contact=Contact(
+            id=number,
+            key=f"C-{number}",
+            owner_email=chance.choice((None, "rep@us.example")),
+            own_fields=own_fields(chance),
+        ),
         hold=Hold(
             id=number,
             kind=chance.choice(list(HoldKind)),

@@ -93,7 +93,7 @@ def test_the_hash_is_the_one_under_which_two_words_once_fell_together() -> None:
 def test_a_rule_with_forty_conditions_is_cut_into_parts() -> None:
     dice = Random(11)
     one = chance.rule(dice, 0)
-    many = tuple(line for _ in range(10) for line in chance.lines(dice, chance.CONTACT_FIELDS, 12))
+    many = tuple(line for _ in range(10) for line in chance.lines(dice, chance.OWN.contact_fields, 12))
     long = dataclasses.replace(one, rule=dataclasses.replace(one.rule, who=chance.Who(many)))
     people, now = page(dice, 5), Now(chance.AT)
     durable = DurableMatcher([long], InProcess)

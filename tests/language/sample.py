@@ -20,7 +20,7 @@ def node_of(text: str) -> Node:
 
 def rule_of(*lines: str, id: str = "sample") -> Rule:
     """The rule written by these lines."""
-    found: Found = []
+    found = Found()
     written = read_rule(node_of("\n".join((f"id: {id}", *lines))), found)
     assert written is not None, found
     return written.rule

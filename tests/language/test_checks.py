@@ -17,7 +17,7 @@ LOW = "then: {create_task: {subject: Hello, priority: low}}"
 
 
 def written(*lines: str, id: str = "r") -> Written:
-    found: Found = []
+    found = Found()
     rule = read_rule(node_of("\n".join((f"id: {id}", *lines))), found)
     assert rule is not None, found
     return rule
@@ -26,7 +26,8 @@ def written(*lines: str, id: str = "r") -> Written:
 def story(contact: str, signal: str, tasks: str) -> InlineTest:
     signals = f"[{{day: 2026-03-01, {signal}: {{}}}}]" if signal else "[]"
     return read_test(
-        node_of(f"name: n\ncontact: {contact}\nsignals: {signals}\nexpect: [{{day: 2026-03-01, tasks: {tasks}}}]"), []
+        node_of(f"name: n\ncontact: {contact}\nsignals: {signals}\nexpect: [{{day: 2026-03-01, tasks: {tasks}}}]"),
+        Found(),
     )
 
 

@@ -120,19 +120,19 @@ def test_every_field_of_a_contact_can_be_asked() -> None:
     "line", ["who: {{{}: true}}", "unless: {{{}: true}}", "who: {{said: {}}}", "who: {{any: [{{{}: x}}]}}"]
 )
 def test_a_rule_has_no_word_for_opting_out(word: str, line: str) -> None:
-    found: Found = []
+    found = Found()
     read_rule(node_of("\n".join(("id: r", line.format(word), "when: intent", THEN))), found)
     assert [problem.check for problem in found] == ["opt-out-in-rule"]
 
 
 def test_a_rule_with_a_problem_is_not_answered() -> None:
-    found: Found = []
+    found = Found()
     assert read_rule(node_of(f"id: r\nwhen: intent\nwhat: else\n{THEN}"), found) is None
     assert len(found) == 1
 
 
 def test_all_problems_of_a_rule_come_at_once() -> None:
-    found: Found = []
+    found = Found()
     read_rule(
         node_of("id: X\nwho: {said: nope, held_for: 3d}\nwhen: {intent: {score: a, within: b, topc: c}}\nthen: x"),
         found,

@@ -16,7 +16,8 @@ def test_it_is_plain_json() -> None:
 
 def test_an_editor_offers_what_the_reader_accepts() -> None:
     assert set(RULE["who"]["properties"]) == {*CONTACT_FIELDS, "any"}
-    assert set(RULE["unless"]["properties"]) == set(STOP_FIELDS)
+    assert set(RULE["unless"]["properties"]) == {*STOP_FIELDS, *RULE_KINDS}
+    assert set(RULE["unless"]["properties"]["visit"]["properties"]) == {*KINDS["visit"], "within"}
     signals = RULE["when"]["anyOf"][1]["properties"]
     assert set(signals) == {*RULE_KINDS, "any", "all", "apart"}
     assert set(signals["intent"]["properties"]) == {*KINDS["intent"], "within", "count", "after_quiet"}

@@ -13,7 +13,7 @@ from tests.language.sample import node_of
 
 
 def read(text: str) -> InlineTest:
-    found: Found = []
+    found = Found()
     test = read_test(node_of(text), found)
     assert not found
     return test
@@ -65,7 +65,7 @@ def test_every_field_of_who_can_be_given() -> None:
 
 @pytest.mark.parametrize("kind", ["snooze_ended", "contract_renewal", "opt_out", "intnt"])
 def test_a_test_sends_what_a_source_could(kind: str) -> None:
-    found: Found = []
+    found = Found()
     read_test(
         node_of(f"name: n\nsignals: [{{day: 2026-03-01, {kind}: {{}}}}]\nexpect: [{{day: 2026-03-01, tasks: []}}]"),
         found,

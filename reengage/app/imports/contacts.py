@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app.following import follow
+from reengage.app.imports.columns import CONTACT_COLUMNS
 from reengage.app.imports.headings import Kind
 from reengage.app.imports.persons import Parsed, names_in, read_persons
 from reengage.app.imports.presets.preset import Preset
@@ -38,18 +40,18 @@ from reengage.store.versions import put_versions
 
 CONTACTS = Kind(
     "contacts",
-    (
-        *("contact_id", "first_name", "last_name", "email", "other_emails", "phone", "linkedin_url"),
-        *("title", "seniority", "department", "account_name", "account_domain", "account_status"),
-        *("owner_email", "country", "opted_out"),
-        *("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id", "merged_contact_ids"),
-    ),
+    CONTACT_COLUMNS,
     required=("contact_id",),
     any_of=("email", "other_emails", "phone", "linkedin_url", "crm_contact_id"),
     may_stop=lambda cells: any(read_flag(cell) for cell in cells),
 )
 
 _SOURCE = "import contacts"
+
+
+def contacts_of(project: Project) -> Kind:
+    """A file of contacts as this project writes it: with the fields that it declares."""
+    return replace(CONTACTS, columns=(*CONTACT_COLUMNS, *project.settings.own_fields))
 
 
 def import_contacts(
@@ -62,7 +64,7 @@ def import_contacts(
 ) -> Report:
     """Take in a file of contacts; the same file again changes nothing, and nothing here can lift an opt-out."""
     rules = project.usable_rules()
-    sheet = open_sheet(path, CONTACTS, project, preset)
+    sheet = open_sheet(path, contacts_of(project), project, preset)
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         reps = known_reps(connection, at)
@@ -85,7 +87,7 @@ def _write(
     parsed = _without_erased(connection, parsed, report, at)
     ids = _contacts(connection, [one.key for one in parsed], at)
     accounts = put_accounts(connection, [one.account for one in parsed], at)
-    profiles = [{"contact_id": ids[one.key], **one.profile} for one in parsed]
+    profiles = [{"contact_id": ids[one.key], "own_fields": one.own_fields, **one.profile} for one in parsed]
     jobs = [
         {"contact_id": ids[one.key], "account_id": account, "site": _site(one.account["domain"]), **one.job}
         for one, account in zip(parsed, accounts, strict=True)

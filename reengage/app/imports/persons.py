@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from reengage.app.imports.names import identifier_of
@@ -13,7 +14,9 @@ from reengage.app.imports.sheet import Report, Row, Unusable, read_cell, read_wo
 from reengage.app.project import Project
 from reengage.intake.salvage import mentions
 from reengage.language.titles import Titles
+from reengage.model.facts import Fact
 from reengage.model.people import IdentifierKind
+from reengage.model.signal import FactValue, typed_fact
 from reengage.model.words import AccountStatus, Seniority
 from reengage.people.identifiers import (
     canonical_domain,
@@ -38,6 +41,7 @@ class Parsed:
     account: dict[str, Any]
     job: dict[str, str | None]
     profile: dict[str, str | None]
+    own_fields: dict[str, FactValue]
     remarks: tuple[str, ...]
 
 
@@ -91,8 +95,21 @@ def _parse(row: Row, project: Project, titles: Titles, reps: Reps) -> Parsed:
             "crm_system": row.get("crm_system"),
             "crm_id": row.get("crm_contact_id"),
         },
+        own_fields=dict(_own_fields(row, project.settings.own_fields, remarks)),
         remarks=tuple(remarks),
     )
+
+
+def _own_fields(row: Row, declared: Mapping[str, Fact], remarks: list[str]) -> Iterator[tuple[str, FactValue]]:
+    """The fields of the project's own, as JSON has them; what cannot be read is left empty."""
+    for name, fact in declared.items():
+        try:
+            value = typed_fact(fact, row.get(name))
+        except ValueError as error:
+            remarks.append(f"{error}; left empty")
+            continue
+        if value is not None:
+            yield name, value.isoformat() if isinstance(value, date) else value
 
 
 def _identifiers(row: Row, project: Project, remarks: list[str]) -> Iterator[tuple[str, str]]:

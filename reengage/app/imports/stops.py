@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from reengage.app.elsewhere import Source, note_import
-from reengage.app.imports.contacts import CONTACTS, import_contacts
+from reengage.app.imports.contacts import contacts_of, import_contacts
 from reengage.app.imports.headings import Kind
 from reengage.app.imports.names import READERS, identifier_of
 from reengage.app.imports.presets.preset import Preset
@@ -92,7 +92,7 @@ def import_flags(
     source: Source,
 ) -> Report:
     """Take in contacts with the opt-out flags of a CRM; raises ReengageError where no column holds any."""
-    if not open_sheet(path, CONTACTS, project, preset).meaning.flags:
+    if not open_sheet(path, contacts_of(project), project, preset).meaning.flags:
         raise ReengageError(
             f"no column says who has opted out, so {source.name} would not be heard; nothing was imported",
             where=str(path),
