@@ -6,7 +6,7 @@ VENV    := $(ROOT).venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lab croniter-6 lint lock clean tools
+.PHONY: demo test lab croniter-6 lint reference lock clean tools
 
 demo: $(VENV)/run
 	cd "$(ROOT)" && "$(BIN)/python" examples/demo.py demo
@@ -26,6 +26,10 @@ croniter-6: $(VENV)/dev
 
 lint: $(VENV)/dev
 	cd "$(ROOT)" && "$(BIN)/ruff" check . && "$(BIN)/ruff" format --check . && "$(BIN)/mypy" && "$(BIN)/lint-imports"
+
+# Writes the page of every word of the rule language again.
+reference: $(VENV)/run
+	cd "$(ROOT)" && "$(BIN)/reengage" schema reference > reference.new && mv reference.new docs/reference.md
 
 # Python 3.11 or 3.12 with headers and a C compiler: durable-rules ships as source.
 tools:

@@ -11,6 +11,7 @@ from reengage.app.keyfile import KEY_FILE, make_key
 from reengage.app.project import FILE, JOURNAL
 from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
+from reengage.model.facts import STANDARD, Vocabulary
 
 _EDITOR = {
     "settings.json": {
@@ -55,11 +56,11 @@ def init(folder: Path) -> list[str]:
     return [FILE, "rules/", "connectors/", "signals/", "schema/rules.json", ".vscode/", KEY_FILE, ".gitignore"]
 
 
-def write_schema(folder: Path) -> Path:
+def write_schema(folder: Path, vocabulary: Vocabulary = STANDARD) -> Path:
     """Write the JSON Schema that editors complete and check rule files by."""
     path = folder / "schema" / "rules.json"
     path.parent.mkdir(exist_ok=True)
-    _write_json(path, rule_schema())
+    _write_json(path, rule_schema(vocabulary))
     return path
 
 

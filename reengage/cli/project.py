@@ -14,7 +14,10 @@ from reengage.app.doctor import examine
 from reengage.app.ingest import usable_connectors
 from reengage.cli import output
 from reengage.cli.commands import Form, Format, app, here, moment
+from reengage.language.reference import reference
 from reengage.language.schema import rule_schema
+from reengage.model.errors import UsageError
+from reengage.model.facts import STANDARD, Vocabulary
 from reengage.store import inbox
 from reengage.store.schema import version_of
 
@@ -92,18 +95,31 @@ class SchemaOf(StrEnum):
     """What to describe."""
 
     RULES = "rules"
+    REFERENCE = "reference"
 
 
 @app.command()
 def schema(
-    what: Annotated[SchemaOf, typer.Argument(help="Which files to describe.")] = SchemaOf.RULES,
+    what: Annotated[
+        SchemaOf, typer.Argument(help="The JSON Schema of rule files, or a page of every word they may use.")
+    ] = SchemaOf.RULES,
     write: Annotated[bool, typer.Option("--write", help="Write schema/rules.json of this project.")] = False,
 ) -> None:
-    """Print the JSON Schema by which editors complete and check rule files.
+    """Print the JSON Schema by which editors complete and check rule files, or the words of rules as a page.
 
     Example: reengage schema rules --write
     """
-    if write:
-        output.say(f"wrote {starter.write_schema(here().folder)}")
+    if what is SchemaOf.REFERENCE:
+        print(reference(_vocabulary()), end="")
+    elif write:
+        output.say(f"wrote {starter.write_schema(here().folder, _vocabulary())}")
     else:
-        output.say_json(rule_schema())
+        output.say_json(rule_schema(_vocabulary()))
+
+
+def _vocabulary() -> Vocabulary:
+    """What rules may speak of here; outside of a project, what needs no declaring."""
+    try:
+        return here().vocabulary()
+    except UsageError:
+        return STANDARD
