@@ -31,6 +31,7 @@ from reengage.model.settings import Caps, Settings
 from reengage.model.words import AccountStatus, Response
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import declared_kinds, load_connectors
+from reengage.sources.made import made_by
 from reengage.store.database import Database, open_database
 
 FILE = "reengage.toml"
@@ -72,7 +73,7 @@ class Project:
 
     def rules_in(self, folder: Path) -> RuleSet:
         """The rules of a folder, in the words of this project."""
-        return load_rules(folder, self.vocabulary())
+        return load_rules(folder, self.vocabulary(), made_by(self.connectors()[0]))
 
     def connectors(self) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
         """The connectors of this project, with what is wrong with their files."""

@@ -8,24 +8,22 @@ from dataclasses import dataclass
 from inspect import getdoc
 from itertools import chain
 
-from reengage.language import windows
+from reengage.language import across, windows
+from reengage.language.across import Problem
 from reengage.language.assets import Asset
 from reengage.language.diagnostic import Diagnostic, Severity, quoted
 from reengage.language.nodes import Scalar, find
 from reengage.language.placeholders import allowed, faults
 from reengage.language.responses import Responses
-from reengage.language.revision import meaning_of
 from reengage.language.rulefile import Written
 from reengage.language.testfile import InlineTest
-from reengage.language.tree import Is, Line, Position, Rule
+from reengage.language.tree import Position, Rule
 from reengage.language.values import advice
 from reengage.model.facts import COMPUTED_KINDS, DATE_KINDS, STANDARD, Vocabulary
 from reengage.model.words import Priority
 
 CONTACT_COOLDOWN_DAYS = 14
 """After any task a contact rests so many days whatever the rule (design 5a); a shorter cooldown cannot be felt."""
-
-_RANK = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Project:
     assets: Mapping[str, Asset] | None = None
     complete: bool = True
     vocabulary: Vocabulary = STANDARD
+    made: across.Made | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -53,9 +52,6 @@ class Project:
         """The rules that are not switched off."""
         return tuple(one for one in self.written if one.rule.enabled)
 
-
-Problem = tuple[Position, str, str | None]
-"""Where, what is wrong, and advice."""
 
 Run = Callable[[Project], Iterator[Problem]]
 
@@ -134,8 +130,11 @@ def untested_rule(project: Project) -> Iterator[Problem]:
 
 def no_quiet_test(project: Project) -> Iterator[Problem]:
     """No test in the file hears a signal of this rule and expects silence, so nothing shows where the rule ends."""
+    tests: dict[str, list[InlineTest]] = defaultdict(list)
+    for test in project.tests:
+        tests[test.at.file].append(test)
     for one in project.enabled if project.complete else ():
-        if not any(_is_quiet_about(test, one.rule) for test in project.tests if test.at.file == one.rule.at.file):
+        if not any(_is_quiet_about(test, one.rule) for test in tests[one.rule.at.file]):
             help = "add a test whose days all say tasks: [], for example with opted_out_on"
             yield one.place("id"), f"no test expects silence of {quoted(one.rule.id)}", help
 
@@ -160,51 +159,33 @@ def short_cooldown(project: Project) -> Iterator[Problem]:
 
 
 def never_fires(project: Project) -> Iterator[Problem]:
-    """The rule cannot come true: nobody is held for what it asks, or one of its own lines under unless stops it."""
+    """The rule cannot come true: nobody can be whom it asks for, or one of its own lines under unless stops it."""
     for one in project.enabled:
-        yield from _unheld(one.rule, project.responses or {})
-        yield from _self_stopped(one.rule)
-
-
-def _unheld(rule: Rule, responses: Responses) -> Iterator[Problem]:
-    lines = {line.name: line for line in rule.who.lines}
-    said, held = lines.get("said"), _values(lines.get("held"))
-    holds = {str(policy.hold) for policy in responses.values() if policy.response in _values(said)}
-    wanted = set(held or {"snooze", "suppressed"})
-    if said and holds and not holds & wanted:
-        message = f"nobody who said {said.test} is held as {' or '.join(sorted(map(str, wanted)))}"
-        yield said.at, message, "see responses.yaml for what each answer leads to"
-
-
-def _self_stopped(rule: Rule) -> Iterator[Problem]:
-    asked = {line.name: line for line in rule.who.lines}
-    for line in rule.unless:
-        wanted = _values(asked.get(line.name))
-        if wanted and wanted <= _values(line):
-            yield line.at, f"{quoted(str(line))} stops every contact that who asks for", "remove one of the two lines"
-
-
-def _values(line: Line | None) -> set[str | int | float | bool]:
-    return set(line.test.values) if line and isinstance(line.test, Is) else set()
+        yield from across.contradictions(one.rule, project.responses or {})
 
 
 def shadowed_rule(project: Project) -> Iterator[Problem]:
-    """An earlier rule of at least the same priority fires on exactly the same things, so this one never gets a turn."""
-    alike: dict[str, list[tuple[Rule, set[str]]]] = defaultdict(list)
-    for one in project.enabled:
-        meaning = meaning_of(one.rule)
-        stops = set(map(str, meaning["unless"]))
-        same = alike[str([meaning[part] for part in ("who", "when", "good_for", "before_promise")])]
-        earlier = next((rule for rule, fewer in same if fewer <= stops and _goes_first(rule, one.rule)), None)
-        if earlier:
-            message = f"{quoted(earlier.id)} fires on the same things first, see {earlier.at}"
-            yield one.place("id"), message, "merge the two, or tell them apart under who, when or unless"
-        else:
-            same.append((one.rule, stops))
+    """Another rule fires on everything that this one fires on and goes first, so this one hardly gets a turn."""
+    places = {one.rule.id: one.place("id") for one in project.enabled}
+    for rule, first, proof in across.shadowed(one.rule for one in project.enabled):
+        message = f"{quoted(first.id)} fires on all that this rule fires on, and goes first, see {first.at}"
+        rests = windows.days_of(first.cooldown)[1] > CONTACT_COOLDOWN_DAYS
+        turn = f"this one gets a turn only while that one rests ({first.cooldown})" if rests else "it never gets a turn"
+        yield places[rule.id], message, f"{proof}; {turn}: merge the two, or tell them apart under who, when or unless"
 
 
-def _goes_first(first: Rule, second: Rule) -> bool:
-    return _RANK.index(first.then.priority) <= _RANK.index(second.then.priority)
+def unmade_signal(project: Project) -> Iterator[Problem]:
+    """No connector of this project makes the signal that the rule waits for."""
+    if project.made:
+        for one in project.enabled:
+            yield from across.unmade(one.rule, project.made)
+
+
+def unfilled_fact(project: Project) -> Iterator[Problem]:
+    """No connector of this project fills a fact that the rule asks for, and an unknown fact never fires."""
+    if project.made:
+        for one in project.enabled:
+            yield from across.unfilled(one.rule, project.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +206,16 @@ class Check:
         return getdoc(self.run) or ""
 
 
+_DOUBTS: tuple[Run, ...] = (
+    *(untested_rule, no_quiet_test, short_cooldown),
+    *(never_fires, shadowed_rule, unmade_signal, unfilled_fact),
+)
 CHECKS = (
     *(
         Check("error", run)
         for run in (duplicate_id, unknown_placeholder, date_only_priority, empty_window, unknown_asset, unknown_rule)
     ),
-    *(Check("warning", run) for run in (untested_rule, no_quiet_test, short_cooldown, never_fires, shadowed_rule)),
+    *(Check("warning", run) for run in _DOUBTS),
 )
 """Every check beyond grammar."""
 

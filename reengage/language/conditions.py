@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from collections.abc import Mapping as Table
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
@@ -25,7 +26,7 @@ from reengage.language.reader import (
     unknown_key,
 )
 from reengage.language.tree import Between, Is, Line, Position, Span, Test, Who
-from reengage.language.values import calendar_span, choice, day, flag, fold_text, nearest, number
+from reengage.language.values import NotUnderstood, calendar_span, choice, day, flag, fold_text, nearest, number
 from reengage.model.facts import Fact, FactType, Vocabulary
 from reengage.model.words import STOPS
 
@@ -178,7 +179,10 @@ def span_bounds(node: Node, found: Found) -> Between:
 
 
 def _example(node: Node) -> str:
-    return one(str)(node, Found()) if isinstance(node, Scalar) and node.text else "30 days"
+    """The duration that was written, or another where none was."""
+    with suppress(NotUnderstood):
+        return str(calendar_span(node.text or "")) if isinstance(node, Scalar) else "30 days"
+    return "30 days"
 
 
 Bound = int | float | Span

@@ -29,7 +29,8 @@ def _canonical(value: Any) -> str:
 
 
 def _sorted(values: Iterable[Any]) -> list[Any]:
-    return sorted(values, key=_canonical)
+    listed = list(values)
+    return sorted(listed, key=_canonical) if len(listed) > 1 else listed
 
 
 def meaning_of(rule: Rule) -> dict[str, Any]:

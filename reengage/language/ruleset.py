@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from reengage.language import yamlfile
+from reengage.language.across import Made
 from reengage.language.assets import Asset, read_assets
 from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
@@ -55,13 +56,13 @@ class RuleSet:
         return digest_of(self.rules)
 
 
-def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD) -> RuleSet:
+def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD, made: Made | None = None) -> RuleSet:
     """Read every *.yaml of a folder, in the order of their names; what is wrong with them stands in `diagnostics`.
 
     Raises ReengageError if the folder cannot be read.
     """
     documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-    ruleset = assemble(documents, directory.resolve().name, vocabulary)
+    ruleset = assemble(documents, directory.resolve().name, vocabulary, made)
     lines = {document.file: document.lines for document in documents}
     return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
 
@@ -85,7 +86,12 @@ def _document(path: Path, name: str) -> yamlfile.Document:
         return yamlfile.Document(name, (), None, (problem,))
 
 
-def assemble(documents: Iterable[yamlfile.Document], folder: str, vocabulary: Vocabulary = STANDARD) -> RuleSet:
+def assemble(
+    documents: Iterable[yamlfile.Document],
+    folder: str,
+    vocabulary: Vocabulary = STANDARD,
+    made: Made | None = None,
+) -> RuleSet:
     """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
     found = Found((problem for document in documents for problem in document.diagnostics), vocabulary)
@@ -99,6 +105,7 @@ def assemble(documents: Iterable[yamlfile.Document], folder: str, vocabulary: Vo
         _table(sections, "assets", read_assets, folder, found),
         complete=not found,
         vocabulary=vocabulary,
+        made=made,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
     diagnostics = (*found, *run_checks(project))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reengage.language.checks import Project, run_checks
@@ -13,14 +15,18 @@ from reengage.model.words import Response
 from tests.language.sample import THEN, node_of
 
 INTENT = "when: {intent: {topic: crm}}"
+WIDE = "when: {intent: {topic: [crm, erp], score: {at_least: 60}, within: 1 month}}"
+NARROW = "when: {intent: {topic: crm, score: 80, within: 14 days}}"
+ENDS = "when: {{contract_renewal: {{due_in: {{at_most: {}}}}}}}"
+HIGH = "then: {create_task: {subject: Hello, priority: high}}"
 LOW = "then: {create_task: {subject: Hello, priority: low}}"
 
 
-def written(*lines: str, id: str = "r") -> Written:
+def written(*lines: str, id: str = "r", order: int = 0) -> Written:
     found = Found()
     rule = read_rule(node_of("\n".join((f"id: {id}", *lines))), found)
     assert rule is not None, found
-    return rule
+    return replace(rule, rule=replace(rule.rule, order=order))
 
 
 def story(contact: str, signal: str, tasks: str) -> InlineTest:
@@ -76,7 +82,24 @@ def test_a_date_alone_may_ask_for_low_priority_only(lines: tuple[str, ...], date
     [
         ((INTENT, THEN), (INTENT, THEN), True),
         ((INTENT, THEN), (INTENT, LOW), True),
-        ((INTENT, LOW), (INTENT, THEN), False),
+        ((INTENT, LOW), (INTENT, THEN), True),
+        ((WIDE, THEN), (NARROW, THEN), True),
+        ((NARROW, THEN), (WIDE, THEN), False),
+        ((NARROW, LOW), (WIDE, THEN), True),
+        ((WIDE, "good_for: 30 days", THEN), (NARROW, THEN), False),
+        (
+            (WIDE, "unless: {account_status: customer}", THEN),
+            (NARROW, "unless: {account_status: customer}", THEN),
+            False,
+        ),
+        ((INTENT, "who: {said: [not_now, no_budget]}", THEN), (INTENT, "who: {said: not_now}", THEN), True),
+        ((INTENT, "who: {said: not_now}", THEN), (INTENT, "who: {said: [not_now, no_budget]}", THEN), False),
+        ((INTENT, THEN), ("when: {all: [{intent: {topic: crm}}, visit]}", THEN), False),
+        ((INTENT, HIGH), ("when: {all: [{intent: {topic: crm}}, visit]}", THEN), True),
+        (("when: {any: [intent, visit]}", THEN), ("when: visit", THEN), True),
+        ((ENDS.format("6 months"), THEN), (ENDS.format("90 days"), THEN), False),
+        ((ENDS.format("90 days"), THEN), (ENDS.format("90 days"), THEN), True),
+        (("when: visit", THEN), ("when: {any: [intent, visit]}", THEN), False),
         (("enabled: false", INTENT, THEN), (INTENT, THEN), False),
         (("unless: {title: ceo}", INTENT, THEN), (INTENT, THEN), False),
         ((INTENT, THEN), ("unless: {title: ceo}", INTENT, THEN), True),
@@ -85,7 +108,7 @@ def test_a_date_alone_may_ask_for_low_priority_only(lines: tuple[str, ...], date
     ],
 )
 def test_a_rule_in_the_shadow_of_another(first: tuple[str, ...], second: tuple[str, ...], shadowed: bool) -> None:
-    assert ("shadowed-rule" in names(written(*first, id="a"), written(*second, id="b"))) is shadowed
+    assert ("shadowed-rule" in names(written(*first, id="a"), written(*second, id="b", order=1))) is shadowed
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from reengage.language.across import Made
 from reengage.language.checks import explanations
 from reengage.language.diagnostic import Diagnostic, render
 from reengage.language.ruleset import TABLES, RuleSet, load_rules
+from tests.engine.chance import OWN
 
 HERE = Path(__file__).parent
 STARTER = HERE.parents[1] / "rules"
 BAD = sorted((HERE / "bad").glob("*.yaml"))
 ABOUT_TESTS = ("untested-rule", "no-quiet-test")
 OK = sorted((HERE / "ok").glob("*.yaml"))
+
+
+MADE = Made(
+    {kind: None for kind in OWN.kinds if kind != "left_company"}
+    | {"team_expansion": frozenset({"open_roles", "headcount_growth"})},
+    frozenset({"crm review"}),
+)
+"""What the connectors of that project bring: nobody says who left, nor in which department a team grows."""
 
 
 def load_alone(file: Path, folder: Path) -> RuleSet:
@@ -31,7 +41,7 @@ def load_alone(file: Path, folder: Path) -> RuleSet:
     for table in TABLES:
         if not file.read_bytes().startswith(table.encode()):
             shutil.copy(STARTER / f"{table}.yaml", rules / f"{table}.yaml")
-    return load_rules(rules)
+    return load_rules(rules, OWN, MADE)
 
 
 def doubts(ruleset: RuleSet, stem: str) -> tuple[Diagnostic, ...]:
