@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from reengage.app.judge import Judge, Start
 from reengage.app.project import Project
 from reengage.engine.allocate import Load, allocate
+from reengage.engine.condition import Condition
 from reengage.engine.durable import ChildProcess
-from reengage.engine.explain import Condition, explain_rule
+from reengage.engine.explain import explain_rule
 from reengage.engine.impact import SILENT, Difference, Impact, Side, compare, reason_of
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now

@@ -30,7 +30,7 @@ def link(
     chunk = _without_erased(connection, chunk, project, at)
     keys = [tuple(person_keys(signal.keys, project)) for signal in chunk]
     named = identity.whom(connection, [key for some in keys for key in some])
-    places = [_place(signal) for signal in chunk]
+    places = [place_of(signal) for signal in chunk]
     domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
     holders = identity.holders(connection, [key for some in keys for key in some])
     accounts = find_accounts(connection, [*places, *((None, domain) for domain in domains)])
@@ -89,7 +89,7 @@ def person_keys(keys: Keys, project: Project) -> Iterator[Key]:
         yield f"vendor:{vendor.casefold()}", id
 
 
-def _place(signal: Signal) -> tuple[str | None, str | None]:
+def place_of(signal: Signal) -> tuple[str | None, str | None]:
     """The company a move is about, by name and domain: the new one, or the one that was left for nobody knows where."""
     which = {"job_change": "new", "left_company": "previous"}.get(signal.kind)
     return (_text(signal, f"{which}_company"), _text(signal, f"{which}_domain")) if which else (None, None)

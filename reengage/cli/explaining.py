@@ -2,97 +2,60 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from reengage.app import explain as explaining
 from reengage.app import review as reviewing
+from reengage.app.impact import open_book
 from reengage.app.moment import settle_moment
-from reengage.cli import output
+from reengage.app.project import Project
+from reengage.app.signalfile import read_signals
+from reengage.cli import explanation, output
 from reengage.cli.commands import At, Form, Format, app, existing, here, moment
-from reengage.engine.explain import RuleStory
+from reengage.engine.now import Now
+from reengage.language.diagnostic import render
+from reengage.language.testfile import GivenSignal
 from reengage.model.errors import UsageError
-
-MOST_RULES = 3
-"""Rules that are shown where nobody asks for all: those that say something, then the nearest."""
-
-_MARKS = {True: "yes", False: "NO", None: "unknown"}
 
 
 @app.command()
 def explain(
     contact: Annotated[str, typer.Argument(metavar="CONTACT", help="The contact_id of your import.")],
     at: At = None,
+    supposed: Annotated[
+        Path | None,
+        typer.Option("--with-signal", metavar="FILE", help="Suppose that these signals had come: YAML, as in a test."),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show every rule, however far away.")] = False,
     form: Form = Format.HUMAN,
 ) -> None:
-    """Say why a contact got a task, or why not: the guard that stopped it, each rule, each condition, its value.
+    """Say why a contact got a task, or why not, and what would have to change. Nothing is written.
 
     Example: reengage explain C-1042 --at 2026-10-05
     """
     project = here()
-    found = explaining.explain(existing(project), project, contact, moment(project, at, writes=False))
+    asked = moment(project, at, writes=False)
+    signals = _signals(supposed, asked, project) if supposed else ()
+    found = explaining.explain(open_book(project), project, contact, asked, signals=signals)
     if form is Format.JSON:
-        output.say_json(_as_json(found))
+        output.say_json(explanation.as_json(found))
     else:
-        _show(found, every, project.settings.zone)
+        explanation.show(found, every, project.settings.zone)
 
 
-def _as_json(found: explaining.Explanation) -> dict[str, Any]:
-    decision = found.decision
-    return {
-        "contact_id": found.contact,
-        "at": found.at.isoformat(),
-        "refusal": found.refusal,
-        "verdict": decision and {"outcome": decision.outcome, "rule": decision.rule, "reason": decision.reason},
-        "rules": [_story_json(story) for story in found.rules],
-        "past": [asdict(past) for past in found.past],
-    }
-
-
-def _story_json(story: RuleStory) -> dict[str, Any]:
-    return {
-        "rule": story.rule,
-        "revision": story.revision,
-        "finding": story.match.finding if story.match else "says nothing",
-        "conditions": [asdict(condition) for condition in story.conditions],
-    }
-
-
-def _show(found: explaining.Explanation, every: bool, zone: str) -> None:
-    name = f" {found.name}" if found.name else ""
-    output.say(f"{found.contact}{name} at {output.local(found.at, zone)}", style="bold")
-    if found.refusal:
-        output.say(f"  {found.refusal}; no rule is asked", style="red")
-    if found.decision:
-        output.say(f"  judged now: {found.decision.outcome}: {found.decision.reason}")
-    if found.past:
-        output.say("  earlier runs:")
-        for past in found.past:
-            rule = f" ({past.rule})" if past.rule else ""
-            output.say(f"    {output.local(past.at, zone)}  {past.outcome}{rule}: {past.reason}")
-    heard = [story for story in found.rules if every or _has_news(story)]
-    last = next((past.rule for past in found.past if past.outcome == "task"), None)
-    heard.sort(key=lambda story: (story.match is None, story.rule != last, len(story.failing)))
-    shown = heard if every else heard[:MOST_RULES]
-    for story in shown:
-        _show_rule(story)
-    if len(shown) < len(found.rules):
-        output.say(f"{len(found.rules) - len(shown)} rules are further away, or heard nothing (--all shows them)")
-
-
-def _has_news(story: RuleStory) -> bool:
-    return story.match is not None or any(
-        condition.section.startswith("when") and condition.holds for condition in story.conditions
-    )
-
-
-def _show_rule(story: RuleStory) -> None:
-    says = str(story.match.finding) if story.match else f"{output.counted(len(story.failing), 'condition')} short"
-    rows = [(one.section, one.wants, one.met, _MARKS[one.holds]) for one in story.conditions]
-    output.say_table(("part", "condition", "value", "in order"), rows, title=f"{story.rule} ({story.revision}): {says}")
+def _signals(path: Path, asked: datetime, project: Project) -> tuple[GivenSignal, ...]:
+    """The signals of a file; shows what is wrong with it and exits 2 where anything is."""
+    file = read_signals(path, Now(asked, project.settings.zone).today, project.vocabulary())
+    if file.diagnostics:
+        print(render(file.diagnostics), file=sys.stderr)
+        raise typer.Exit(2)
+    return file.signals
 
 
 @app.command()

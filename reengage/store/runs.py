@@ -33,6 +33,13 @@ def latest_moment(connection: Connection) -> datetime | None:
     return max((moment for moment in (news, runs) if moment is not None), default=None)
 
 
+def rules_known(connection: Connection, at: datetime) -> dict[str, str]:
+    """The rules of the last run up to a moment and their revisions, by id; none where there was no run."""
+    row = t.RunRow
+    statement = select(row.rules).where(row.at <= at).order_by(row.id.desc()).limit(1)
+    return dict(connection.execute(statement).scalar() or {})
+
+
 def starts(
     connection: Connection, rules: Iterable[Rule], mark: int, at: datetime
 ) -> tuple[list[ActiveRule], list[str]]:

@@ -169,10 +169,12 @@ def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) 
     return {job["contact_id"] for job in jobs}
 
 
-def histories(connection: Connection, contacts: Collection[int]) -> dict[int, list[Account]]:
-    """Every employer we know of each contact, under whatever name we know the person."""
+def histories(
+    connection: Connection, contacts: Collection[int], at: datetime | None = None
+) -> dict[int, list[Account]]:
+    """Every employer we know of each contact (as known at a moment, if one is given), whatever the person's name is."""
     groups = identity.members(connection, contacts)
-    jobs = _of_people(groups, employments(connection, _everyone(groups)))
+    jobs = _of_people(groups, employments(connection, _everyone(groups), at))
     ids = {job.account_id for found in jobs.values() for job in found if job.account_id is not None}
     accounts = read_accounts(connection, ids, datetime.max.replace(tzinfo=UTC))
     return {
