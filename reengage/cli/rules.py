@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from reengage.app.coverage import Coverage
 from reengage.app.ruletests import run_tests
-from reengage.cli import output
+from reengage.app.selection import select_tests
+from reengage.cli import output, testing
 from reengage.cli.commands import Form, Format, app, here
+from reengage.cli.junit import junit
 from reengage.language import interchange
 from reengage.language.diagnostic import in_order, render
+from reengage.model.errors import UsageError
 
 
 class Shape(StrEnum):
@@ -57,23 +62,42 @@ def check(
 
 
 @app.command("test")
-def run_inline_tests(form: Form = Format.HUMAN) -> None:
+def run_inline_tests(
+    which: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WHICH]...", help="A rule file, a rule that is expected to make a task, part of a name."
+        ),
+    ] = None,
+    with_coverage: Annotated[
+        bool, typer.Option("--coverage", help="Show the conditions that no test exercises.")
+    ] = False,
+    fail_under: Annotated[
+        float | None,
+        typer.Option("--fail-under", metavar="PERCENT", min=0, max=100, help="With --coverage: exit 1 below this."),
+    ] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write the results as JUnit XML for a CI server too.")
+    ] = None,
+    form: Form = Format.HUMAN,
+) -> None:
     """Run the tests that stand in the rule files, with the real engine.
 
-    Example: reengage test
+    Example: reengage test contract.yaml --coverage
     """
+    if fail_under is not None and not with_coverage:
+        raise UsageError("--fail-under needs --coverage")
     project = here()
-    report = run_tests(project.usable_rules(), project.settings)
+    rules = project.usable_rules()
+    tests = select_tests(rules, which or ())
+    coverage = Coverage([rule for rule in rules.rules if rule.enabled]) if with_coverage else None
+    report = run_tests(rules, project.settings, tests=tests, watch=coverage.watch if coverage else None)
+    covered = coverage.result() if coverage else None
+    if report_file:
+        report_file.write_bytes(junit(report))
     if form is Format.JSON:
-        failures = [{"at": str(one.at), "test": one.test, "message": one.message} for one in report.failures]
-        output.say_json(
-            {"passed": report.passed, "failed": len({one.test for one in report.failures}), "failures": failures}
-        )
+        output.say_json(testing.as_json(report, covered))
     else:
-        for one in report.failures:
-            output.say(f"{one.at}: {one.test}", style="red")
-            output.say(f"    {one.message}")
-        failed = len({one.test for one in report.failures})
-        output.say(f"{report.passed} passed, {failed} failed", style="red" if failed else "green")
-    if report.failures:
+        testing.show(report, covered)
+    if report.failed or (covered and covered.is_below(fail_under or 0)):
         raise typer.Exit(1)
