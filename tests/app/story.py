@@ -38,7 +38,7 @@ CAPS = "[caps]\nopen_tasks_per_account = 2\nnew_tasks_per_owner_per_day = 3\nema
 
 
 DECLARES = "declares: {usage: {seats: number, live: flag}}\n"
-FIELDS = '[fields]\nplan = ["free", "team"]\nseats = "number"\nsso = "flag"\nrenewed = "date"\n'
+FIELDS = '[fields]\nplan = ["free", "team"]\nseats = "number"\nsso = "flag"\nrenewed = "date"\nreferrer = "text"\n'
 """What the random rules speak of beside what every project has."""
 
 

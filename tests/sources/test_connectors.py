@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reengage.language.diagnostic import render
+from reengage.model.facts import Fact, FactType
 from reengage.sources.connector import FEWEST_ROWS, MAX_BAD_RATIO
-from tests.sources.project import Project
+from reengage.sources.connectors import declared_kinds
+from tests.sources.project import Project, goods, reasons
 
 CSV = """\
 name: visits
@@ -41,6 +45,52 @@ max_bad_ratio: 0.5
     assert connector.map is not None
     assert connector.map.date_formats == ("%d.%m.%Y",)
     assert (connector.map.zone, connector.map.require) == ("Europe/Berlin", ("domain",))
+
+
+def test_a_connector_declares_a_signal_with_typed_facts(project: Project) -> None:
+    connector = project.connector(
+        CSV.replace("signal: visit", "signal: usage").replace("facts.page: Page", "facts.seats: Seats")
+        + "declares:\n  usage: {seats: number, live: flag, plan: [free, team], feature: text}\n"
+    )
+    rows = "Day,Domain,Seats\n2026-01-05,a.example,12\n2026-01-05,a.example,many\n"
+    good, bad = project.read(connector, rows)
+    assert (goods([good])[0].signal.kind, goods([good])[0].signal.facts) == ("usage", {"seats": 12})
+    assert reasons([bad]) == ['"seats" is not a number']
+
+
+def test_a_signal_that_one_connector_declares_another_may_bring(project: Project) -> None:
+    project.write("connectors/a.yaml", "name: a\nkind: jsonl\npath: a/*.jsonl\n")
+    project.write("connectors/b.yaml", f"{CSV}declares: {{usage: {{live: flag}}}}\n")
+    (envelope, _), problems = project.load()
+    assert problems == ()
+    row = {"id": "1", "source": "s", "type": "usage", "time": "2026-01-05T09:00:00Z"}
+    row |= {"keys": {"domain": "a.example"}, "facts": {"live": "yes"}}
+    assert goods(project.read(envelope, json.dumps(row)))[0].signal.facts == {"live": True}
+    assert declared_kinds(project.folder / "connectors") == {"usage": {"live": Fact("live", FactType.FLAG)}}
+
+
+@pytest.mark.parametrize(
+    ("declares", "message"),
+    [
+        ("{visit: {seats: number}}", '"visit" has a meaning already'),
+        ("{title: {seats: number}}", '"title" has a meaning already'),
+        ("{Usage: {seats: number}}", '"Usage" cannot name a signal'),
+        ("{usage: {seats: integer}}", '"seats" has an unknown type "integer"'),
+        ("{usage: {seats: date}}", '"seats" has an unknown type "date"'),
+        ("{usage: {within: number}}", '"within" has a meaning already'),
+        ("{usage: {plan: [free, free]}}", 'the words of "plan" are too many, repeated or none'),
+        ("{usage: seats}", "the facts of a signal must be a block of key: value lines"),
+        ("[usage]", "declares must be a block of key: value lines"),
+    ],
+)
+def test_a_signal_that_cannot_be_declared_is_told(project: Project, declares: str, message: str) -> None:
+    assert message in [told for _, told in project.problems(f"{CSV}declares: {declares}\n")]
+
+
+def test_two_connectors_that_declare_one_signal_have_to_agree(project: Project) -> None:
+    project.write("connectors/a.yaml", f"{CSV}declares: {{usage: {{live: flag}}}}\n")
+    problems = project.problems(f"{CSV.replace('visits', 'uses')}declares: {{usage: {{live: text}}}}\n")
+    assert problems == [("duplicate-key", 'another connector declares "usage" with other facts')]
 
 
 def test_our_envelope_needs_three_lines(project: Project) -> None:
