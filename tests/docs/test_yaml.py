@@ -32,6 +32,11 @@ def is_draft(block: Block) -> bool:
     return bool(block.name) and block.name in later
 
 
+def is_signals(block: Block) -> bool:
+    """Whether these are signals for `reengage explain --with-signal`, which its page is walked with."""
+    return block.text.startswith("- {day:")
+
+
 SOUND = [block for block in all_blocks("yaml") if block.page.parent.name != "checks" and not is_draft(block)]
 RULES = [block for block in SOUND if is_rules(block)]
 CONNECTORS = [block for block in SOUND if is_connector(block)]
@@ -48,16 +53,14 @@ def test_every_block_is_a_rule_a_connector_or_a_job() -> None:
     others = [block for block in SOUND if block not in RULES and block not in CONNECTORS]
     assert RULES
     assert CONNECTORS
-    assert all("kind: CronJob" in block.text for block in others), others
+    assert all("kind: CronJob" in block.text or is_signals(block) for block in others), others
 
 
 @pytest.mark.parametrize("block", RULES, ids=str)
 def test_rules_load_without_a_word_and_their_tests_pass(tmp_path: Path, block: Block) -> None:
     rules = rules_of(block, tmp_path)
     assert rules.diagnostics == ()
-    report = run_tests(rules, Settings())
-    assert report.failures == ()
-    assert report.passed == len(rules.tests) > 0
+    assert run_tests(rules, Settings()).passed == len(rules.tests) > 0
 
 
 @pytest.mark.parametrize("block", RULES, ids=str)

@@ -72,15 +72,15 @@ def is_stopped(test: InlineTest) -> bool:
 def test_they_pass_as_they_are_shipped() -> None:
     rules = load_rules(RULES)
     assert rules.diagnostics == ()
-    assert run_tests(rules, Settings()).failures == ()
+    assert run_tests(rules, Settings()).passed == len(rules.tests)
     assert len(rules.rules) == len(served()) == 18
 
 
 def test_they_pass_when_all_are_switched_on(theme: RuleSet) -> None:
     assert theme.diagnostics == ()
     assert all(rule.enabled for rule in theme.rules)
-    failed = {failure.test for failure in run_tests(theme, Settings()).failures}
-    assert failed <= {"a review date of our own is no reason"}
+    told = [test for test in theme.tests if test.name != "a review date of our own is no reason"]
+    assert run_tests(replace(theme, tests=tuple(told)), Settings()).passed == len(told)
 
 
 def test_each_has_its_task_and_silence_before_and_after_in_one_story(theme: RuleSet) -> None:
