@@ -16,7 +16,7 @@ from reengage.engine.durable import ChildProcess
 from reengage.engine.explain import RuleStory, explain_rule
 from reengage.engine.guards import Guard, guards_before
 from reengage.engine.nearest import NearMiss, look_ahead, nearest_miss
-from reengage.engine.news import ActiveRule
+from reengage.engine.news import ActiveRule, everything_heard
 from reengage.engine.now import Now
 from reengage.engine.propose import Playbook
 from reengage.gate.admit import refuse
@@ -165,7 +165,11 @@ class _Reading:
         """What stands before the rule that was decided by, else before the nearest miss."""
         decided = next((one for one in stories if one.rule.id == decision.rule), None)
         story = decided or (near.story if near else None)
-        return guards_before(story.rule, candidate, self.project.settings, self.now) if story else ()
+        if story is None:
+            return ()
+        heard = everything_heard(candidate, story.rule, self.now)
+        kind = next((one.kind for one in heard if story.match and one.key == story.match.trigger), None)
+        return guards_before(story.rule, candidate, self.project.settings, self.now, kind)
 
     def _enabled(self) -> list[Rule]:
         return [rule for rule in self.rules.rules if rule.enabled]

@@ -27,4 +27,6 @@ def test_a_condition_fails_if_and_only_if_the_rule_does_not_fire(seed: int) -> N
         fires = story.match is not None and story.match.finding is Finding.FIRES
         assert bool(story.failing) != fires, (one, rule, now)
         assert set(story.failing) <= set(story.conditions)
+        if story.match and story.match.finding in (Finding.STOPPED, Finding.UNKNOWN):
+            assert {condition.section for condition in story.failing} == {"unless"}
         assert all(condition.holds is not True and condition.fails and condition.change for condition in story.failing)
