@@ -95,7 +95,8 @@ _MERGING = (
     f"1 {COMMIT}",
 )
 _RUNNING = ("0 .*FROM owner", f"1 {LOCK}", "1 .*FROM opted_out", "1 INSERT INTO run ", f"1 {COMMIT}")
-_EXPORTING = ("1 .*FROM task", "1 .*FROM opted_out", "1 INSERT INTO delivery", "1 UPDATE task", f"1 {COMMIT}")
+_EXPORTING = ("1 INSERT INTO delivery", f"1 {COMMIT}", "2 .*FROM opted_out", "2 UPDATE delivery", f"2 {COMMIT}")
+"""It says what is going to leave, and then, having asked again, lets it leave."""
 
 LINK = Operation("link", _link, _LINKING, (_LINKING[0], _LINKING[4]))
 """An import that says Dana has a second address."""
@@ -104,7 +105,7 @@ MERGE = Operation("merge", _merge, _MERGING, (_MERGING[0], _MERGING[4]))
 """A person says that two rows are the same human."""
 
 EVALUATE = Operation("evaluate", _evaluate, _RUNNING, (_RUNNING[1], _RUNNING[3]), closing=False)
-EXPORT = Operation("export", _export, _EXPORTING, (_EXPORTING[2], _EXPORTING[4]), closing=False)
+EXPORT = Operation("export", _export, _EXPORTING, (_EXPORTING[1], _EXPORTING[3]), closing=False)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from reengage.store import columns as t
 from reengage.store import optouts, tasks
 from reengage.store.database import Database
 from reengage.store.schema import prepare
-from tests.app.interleaving import COMMIT, Played, Snapshot, Stage, schedules
+from tests.app.interleaving import Played, Snapshot, Stage, schedules
 from tests.app.scenes import Scene
 from tests.app.story import World, make_project
 
@@ -137,7 +137,7 @@ class Theatre:
 
     def _came_too_late(self, scene: Scene, played: Played) -> bool:
         """Whether something was made for, or left about, someone who had been shut out before that was committed."""
-        order = (scene.first.name, "done"), (scene.second.name, f"1 {COMMIT}")
+        order = (scene.first.name, "done"), (scene.second.name, scene.second.cuts[-1])
         return made(played.players[1].result) > 0 and played.came_first(*order)
 
     def _lines(self) -> set[str]:
