@@ -13,6 +13,7 @@ import pytest
 
 from reengage.app import starter
 from tests.editors.server import LanguageServer
+from tests.engine.chance import OWN
 from tests.examples.play import ROOT
 
 HERE = Path(__file__).parent
@@ -113,6 +114,7 @@ def test_it_underlines_an_unknown_key(editor: LanguageServer, project: Path, way
 
 @pytest.mark.lab
 def test_what_check_accepts_it_does_not_underline(program: Path, project: Path) -> None:
+    starter.write_schema(project, OWN)
     for file in OK:
         shutil.copy(file, project / "rules" / f"ok-{file.name}")
     server = LanguageServer.start(program, project, settings_of(project))
