@@ -19,7 +19,7 @@ from reengage.app.imports.columns import CONTACT_COLUMNS
 from reengage.app.keyfile import read_keys
 from reengage.intake.flags import looks_like_stop
 from reengage.language.cron import Schedule
-from reengage.language.declared import fact_of, field_name
+from reengage.language.declared import MOST_NAMES, fact_of, field_name
 from reengage.language.diagnostic import Diagnostic
 from reengage.language.plainfile import read_plain
 from reengage.language.ruleset import RuleSet, load_rules
@@ -200,6 +200,8 @@ def _settings(raw: dict[str, Any]) -> Settings:
 
 def _own_fields(declared: dict[str, Any]) -> Iterator[tuple[str, Fact]]:
     """The fields that a project adds to its contacts, each a type or a list of words."""
+    if len(declared) > MOST_NAMES:
+        raise ReengageError(f"[fields] declares more than {MOST_NAMES} fields", where=FILE, help="keep what rules ask")
     for name, told in declared.items():
         if looks_like_stop(name):
             help = f'map its heading: [import.columns] "{name}" = "opted_out"'

@@ -20,8 +20,8 @@ TYPES = {
 FACT_TYPES = ("text", "number", "flag")
 """What a fact of a signal can be; that a signal has a date of its own is `occurred_at`."""
 
-MOST_WORDS = 200
-"""Words of one closed list; our choice."""
+MOST_WORDS, MOST_NAMES = 200, 100
+"""Words of one closed list; fields of a contact, kinds of signals and facts of each. Our choice."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from reengage.language.declared import FACT_TYPES, fact_name, fact_of, kind_name
+from reengage.language.declared import FACT_TYPES, MOST_NAMES, fact_name, fact_of, kind_name
 from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Mapping, Node, Pair, Scalar
 from reengage.language.reader import Found, Read, TooMany, Unreadable, attempt, each, mapping_of, one, text_of
@@ -28,7 +28,7 @@ def read_declared(roots: Iterable[Node], found: Found) -> Kinds:
 
 def _read_kinds(declares: Pair, kinds: Kinds, found: Found) -> None:
     for block in attempt(lambda node, _: mapping_of(node, "declares"), declares.value, found):
-        for pair in block.pairs:
+        for pair in _not_too_many(block, found):
             if named := _named(pair, kind_name, found):
                 for facts in attempt(_facts, pair.value, found):
                     if kinds.setdefault(named, facts) != facts:
@@ -38,10 +38,17 @@ def _read_kinds(declares: Pair, kinds: Kinds, found: Found) -> None:
 
 def _facts(node: Node, found: Found) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
-    for pair in mapping_of(node, "the facts of a signal").pairs:
+    for pair in _not_too_many(mapping_of(node, "the facts of a signal"), found):
         if named := _named(pair, fact_name, found):
             facts.update((named, fact) for fact in attempt(_typed(named), pair.value, found))
     return facts
+
+
+def _not_too_many(block: Mapping, found: Found) -> Sequence[Pair]:
+    """The first hundred pairs; that there are more is noted."""
+    for pair in block.pairs[MOST_NAMES : MOST_NAMES + 1]:
+        found.append(Diagnostic(pair.at, f"more than {MOST_NAMES} names are declared here", "wrong-value"))
+    return block.pairs[:MOST_NAMES]
 
 
 def _typed(name: str) -> Read[Fact]:

@@ -11,6 +11,7 @@ _BY_MODULE = {
         connector-expression-doubling connector-expression-doubled-text connector-expression-lists-of-lists
         connector-expression-python connector-pattern-nested connector-pattern-alternatives connector-pattern-many-stars
         connector-pattern-optional connector-pattern-at-the-limit connector-date-format-endless connector-unknown-targets
+        connector-declares-3000-kinds connector-declares-9000-words connector-declares-name-of-50000
         responses-unknown titles-repeated assets-repeated assets-url-of-100000 assets-javascript assets-http
     """,
     "crons": """
@@ -37,7 +38,8 @@ _BY_MODULE = {
     """,
     "settings": """
         toml-ten-megabytes toml-3000-lists toml-3000-closed-lists toml-dotted-key-of-20000 toml-cooldown-of-400-digits
-        toml-cooldown-of-5000-digits toml-cooldown-of-a-million-years toml-caps-of-400-digits toml-zone-path url-port
+        toml-cooldown-of-5000-digits toml-cooldown-of-a-million-years toml-caps-of-400-digits toml-zone-path toml-fields-of-1000 toml-fields-name-with-escape toml-fields-word-of-50000
+        toml-fields-that-say-stop url-port
         url-option url-nobody-there url-endless-device key-fifo key-endless key-ten-megabytes journal-not-json journal-deep
         journal-line-of-1-mb journal-id-of-400-digits journal-fifo journal-endless journal-stop-not-json
         journal-stop-folder journal-stop-fifo journal-stop-endless database-text database-fifo

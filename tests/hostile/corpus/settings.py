@@ -51,6 +51,15 @@ _TOML: dict[str, Content] = {
     "sources-never": '[opt_outs.from]\nx = {every = "0 days"}\n',
     "sources-for-ever": '[opt_outs.from]\nx = {every = "999999 years"}\n',
     "sources-name": '[opt_outs.from]\n"../x" = {every = "1 day"}\n',
+    "fields-of-1000": "[fields]\n" + "".join(f'k{n} = "text"\n' for n in range(1000)),
+    "fields-of-300-words": f"[fields]\nk = {json.dumps([f'w{n}' for n in range(300)])}\n",
+    "fields-name-with-escape": '[fields]\n"\\u001b[2J" = "text"\n',
+    "fields-name-of-50000": f'[fields]\n{"k" * 50_000} = "text"\n',
+    "fields-word-of-50000": f'[fields]\nk = ["{"w" * 50_000}"]\n',
+    "fields-type-of-50000": f'[fields]\nk = "{"w" * 50_000}"\n',
+    "fields-that-say-stop": '[fields]\nUnsubscribed = "flag"\n',
+    "fields-nested": "[fields]\nk = {a = 1}\n",
+    "fields-python": '[fields]\n__class__ = "text"\n',
     "country-of-1000": f'country = "{"G" * 1000}"\nschedule = 1\n',
 }
 

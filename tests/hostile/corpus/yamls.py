@@ -162,6 +162,8 @@ occurred_at: {when}
 map: {{domain: '{expression}'}}
 """
 
+_DECLARES = "name: dropped\nkind: csv\npath: dropped/*.csv\nsignal: intent\noccurred_at: t\nmap: {domain: d}\n"
+
 _CONNECTORS: dict[str, str] = {
     "path-up": "name: x\nkind: jsonl\npath: ../../x\n",
     "path-absolute": "name: x\nkind: jsonl\npath: /etc/passwd\n",
@@ -204,6 +206,13 @@ _CONNECTORS: dict[str, str] = {
     "unknown-targets": "name: x\nkind: csv\npath: x\nsignal: intent\noccurred_at: t\nmap: {"
     + ", ".join(f"k{n}: d" for n in range(20_000))
     + "}\n",
+    "declares-3000-kinds": _DECLARES + "declares: {" + ", ".join(f"k{n}: {{a: text}}" for n in range(3000)) + "}\n",
+    "declares-3000-facts": _DECLARES + "declares: {k: {" + ", ".join(f"a{n}: text" for n in range(3000)) + "}}\n",
+    "declares-9000-words": _DECLARES + "declares: {k: {a: [" + ", ".join(f"w{n}" for n in range(9000)) + "]}}\n",
+    "declares-name-of-50000": _DECLARES + f"declares: {{{'k' * 50_000}: {{a: text}}}}\n",
+    "declares-lists-of-lists": _DECLARES + "declares: {k: {a: " + "[" * 25 + "]" * 25 + "}}\n",
+    "declares-python": _DECLARES + "declares: {__class__: {__init__: text}}\n",
+    "declares-nothing": _DECLARES + "declares:\n",
     "columns-10000": "name: x\nkind: csv\npath: x\nsignal: intent\noccurred_at: t\nmap: {domain: d}\ncsv: {header: true, columns: ["
     + ", ".join(f"k{n}" for n in range(10_000))
     + "]}\n",
