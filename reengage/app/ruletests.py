@@ -141,7 +141,7 @@ class _Scene:
             yield self._failure(missing.at, f"expected {_wanted(missing)}; came {self._came()}", self._why(missing))
         elif expected.because and expected.because not in self._reasons():
             told = f"expected silence because {expected.because}; it was {self._outcome()}"
-            yield self._failure(expected.at, told, self._why_silent())
+            yield self._failure(expected.because_at or expected.at, told, self._why_silent())
 
     def _failure(self, at: Position, told: str, why: str = "") -> Failure:
         return Failure(self.test, at, f"{self.now.at:%Y-%m-%d}: {told}", why)

@@ -99,6 +99,7 @@ class Expectation:
     tasks: tuple[ExpectedTask, ...]
     at: Position
     because: str | None = None
+    because_at: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _expectation(node: Node, found: Found) -> Expectation:
         tasks=fields.read("tasks", each(_task), ()),
         at=node.at,
         because=fields.read("because", word_of(BECAUSE), None),
+        because_at=place(node, "because"),
     )
     if expected.tasks and expected.because:
         found.append(

@@ -137,6 +137,8 @@ def test_a_failure_points_at_the_task_or_the_expectation() -> None:
 def test_silence_for_another_reason_says_what_came_closest() -> None:
     found = failure("when: {intent: {score: 99}}", INTENT, expected="tasks: [], because: already_tasked")
     assert found.message.startswith("2026-03-01: expected silence because already_tasked; it was no_match: ")
+    line = "    expect: [{day: 2026-03-01, tasks: [], because: already_tasked}]"
+    assert str(found.at).endswith(f":{line.index('because') + 1}")
     assert found.why == "news comes closest: intent.score: 62 is not 99"
     found = failure("when: intent", INTENT, ", opted_out_on: 2026-02-01", expected="tasks: [], because: no_match")
     assert "it was opted_out: opted out on 2026-02-01" in found.message

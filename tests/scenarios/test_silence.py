@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,8 @@ def recorder(
         made.seen.append(("durable matcher", json.dumps([self._rulesets, list(page)])))
         return InProcess(self._rulesets).fire(page)
 
-    monkeypatch.setattr("reengage.app.project.load_rules", cache(load_rules))
+    read = cache(partial(load_rules, project / "rules"))
+    monkeypatch.setattr("reengage.app.project.load_rules", lambda folder, vocabulary, made: read())
     monkeypatch.setattr(PlainMatcher, "match", match)
     monkeypatch.setattr(ChildProcess, "fire", fire)
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # it would say every statement with its parameters
