@@ -25,7 +25,7 @@ from reengage.gate.admit import refuse
 from reengage.model.base import in_utc
 from reengage.model.errors import ReengageError
 from reengage.model.words import Channel, TaskState
-from reengage.store import optouts, runs, tasks
+from reengage.store import closing, optouts, runs, stoplist, tasks
 from reengage.store.database import Database
 from reengage.store.discretion import discreet, replaced, strings_in
 
@@ -172,7 +172,7 @@ def _discreet(connection: Connection, waiting: Sequence[Outgoing]) -> list[Outgo
 
 
 def _withdrawal(key: str, reason: str, at: datetime) -> tasks.Closing:
-    return tasks.Closing(key, TaskState.CANCELLED, at, optouts.WITHDRAWN, reason)
+    return tasks.Closing(key, TaskState.CANCELLED, at, closing.WITHDRAWN, reason)
 
 
 def _fresh(connection: Connection, project: Project, waiting: Sequence[Outgoing]) -> list[Outgoing]:
@@ -203,6 +203,6 @@ def export_opt_outs(database: Database, project: Project, out: Path | None) -> t
             yield row
 
     with database.reading() as connection:
-        rows = counted(optouts.list_all(connection))
+        rows = counted(stoplist.list_all(connection))
         (file,) = place(folder, [(name, Csv(newline="\r\n", bom=True).write(columns, rows))])
     return file, count

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from reengage.language.responses import Policy
 from reengage.model.words import Response
-from reengage.store import identity, keys, optouts, people, signals, talks
+from reengage.store import closing, identity, keys, people, signals, talks
 from reengage.store.news import news
 from reengage.store.people import Link, Shared
 
@@ -48,6 +48,6 @@ def follow(
     talks.refold(connection, changed, policies, at)
     signals.fold_moves(connection, everyone, at)
     keys.rekey(connection, everyone)
-    optouts.settle(connection, everyone, at)
+    closing.settle(connection, everyone, at)
     news(connection, changed, (), at)
     return Followed(frozenset(touched - set(contacts)), tuple(shared), claimed)

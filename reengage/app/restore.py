@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from reengage.model.base import in_utc
 from reengage.model.errors import RunFailed
 from reengage.people.reach import DIGEST
-from reengage.store import erasure, identity, optouts
+from reengage.store import closing, erasure, identity, optouts
 from reengage.store.database import Database
 from reengage.store.journal import STOPS, Line
 
@@ -66,5 +66,5 @@ def check(database: Database, at: datetime, *, replay: bool) -> Checked:
 def _erased(connection: Connection, stops: Sequence[Line]) -> tuple[str, ...]:
     """The contacts whom the backup brought back although they had been erased."""
     digests = ((DIGEST, digest) for line in stops if line.source == erasure.SOURCE for digest in line.keys)
-    found = optouts.holders(connection, digests)
+    found = closing.holders(connection, digests)
     return tuple(sorted(identity.imported_ids(connection, found).values()))

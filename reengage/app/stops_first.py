@@ -22,7 +22,7 @@ from reengage.model.words import Channel
 from reengage.sources.connector import Connector
 from reengage.sources.rows import Bad, Good, Row
 from reengage.sources.signals import read_anyway
-from reengage.store import optouts, signals
+from reengage.store import optouts, signals, stated
 from reengage.store.database import Database
 from reengage.store.signals import Linked
 
@@ -87,7 +87,7 @@ def _until_it_breaks(file: File, at: datetime) -> Iterator[Row]:
 
 def _record(connection: Connection, stops: Sequence[list[OptOut]], at: datetime) -> int:
     """Record these stops, also one whose id another signal has had; returns how many said something new."""
-    told = [fresh for entries in stops if (fresh := optouts.unstated(connection, entries))]
+    told = [fresh for entries in stops if (fresh := stated.unstated(connection, entries))]
     optouts.record(connection, [entry for fresh in told for entry in fresh], at)
     return len(told)
 

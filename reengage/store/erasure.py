@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, ex
 
 from reengage.people.identifiers import stored_keys
 from reengage.people.reach import DIGEST, ERASED, Key, is_kept
+from reengage.store import closing, identity, keys
 from reengage.store import columns as t
-from reengage.store import identity, keys, optouts
+from reengage.store.closing import WITHDRAWN
 from reengage.store.ledger import keyring_of
-from reengage.store.optouts import WITHDRAWN
 from reengage.store.people import by_kind
 from reengage.store.tasks import RECALL, TASK
 from reengage.store.versions import chunks, insert_new
@@ -207,9 +207,9 @@ def follow_erased(
             for kind in (DIGEST, ERASED) if key[0] in _NAMING else (DIGEST,):
                 rows += [{"kind": kind, "value": keyring.digest(*key), "opt_out_id": id} for id in entries]
     insert_new(connection, t.OptOutKeyRow, rows)
-    holders = optouts.holders(connection, plain)
+    holders = closing.holders(connection, plain)
     keys.rekey(connection, holders)
-    optouts.settle(connection, holders, at)
+    closing.settle(connection, holders, at)
 
 
 _NAMING = ("email", "linkedin", "linkedin_sales")

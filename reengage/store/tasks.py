@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, exists, func, insert, select, update
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.model.words import TaskState
 from reengage.store import columns as t
-from reengage.store.optouts import WITHDRAWN
+from reengage.store.closing import WITHDRAWN
 from reengage.store.versions import chunks
 
 TASK, RECALL = "task", "recall"

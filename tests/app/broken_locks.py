@@ -16,7 +16,7 @@ from reengage.delivery.outgoing import Outgoing
 from reengage.model.decision import Decision
 from reengage.model.optout import OptOut
 from reengage.people.identifiers import stored_keys
-from reengage.store import identity, optouts, people, tasks
+from reengage.store import closing, identity, optouts, people, tasks
 from reengage.store.database import Database
 from tests.app.interleaving import UNLOCKED
 
@@ -71,7 +71,7 @@ def lock_per_contact(database: Database) -> Iterator[None]:
     def locked_record(connection: Connection, entries: Sequence[OptOut], at: datetime) -> list[int]:
         names = [(one.identifier_kind, one.identifier_value) for one in entries]
         keys = [key for kind, value in names if kind and value for key in stored_keys(kind, value)]
-        _lock(connection, optouts.holders(connection, keys) | {one.contact_id or 0 for one in entries})
+        _lock(connection, closing.holders(connection, keys) | {one.contact_id or 0 for one in entries})
         return record(connection, entries, at)
 
     def locked_link(connection: Connection, links: Collection[people.Link], at: datetime) -> list[people.Shared]:

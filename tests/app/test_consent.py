@@ -15,7 +15,7 @@ from reengage.app.stop import opt_out
 from reengage.model.errors import UsageError
 from reengage.model.words import Channel
 from reengage.store import columns as t
-from reengage.store import ledger, optouts
+from reengage.store import ledger, optouts, stoplist
 from reengage.store.database import Database
 from tests.app.story import START, Event, World, make_world
 
@@ -46,7 +46,7 @@ def test_complete_evidence_lifts_by_appending(world: World) -> None:
     with world.database.reading() as connection:
         assert [row.kind for row in connection.execute(select(t.OptOutRow.__table__))] == ["opt_out", "re_consent"]
         assert list(ledger.verify(connection)) == []
-        assert list(optouts.list_all(connection)) == []
+        assert list(stoplist.list_all(connection)) == []
         assert optouts.inconsistent(connection) == []
 
 

@@ -24,8 +24,8 @@ from reengage.delivery.targets import TARGETS
 from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.model.words import Channel, TaskState
+from reengage.store import closing, optouts
 from reengage.store import columns as t
-from reengage.store import optouts
 from reengage.store.database import Database
 from reengage.store.ledger import append
 from reengage.store.versions import put_versions
@@ -176,7 +176,7 @@ def test_a_task_that_slipped_past_the_stop_is_refused_at_the_last_moment(book: D
     done = export_tasks(book, project, "csv", None, LATER)
     assert (done.tasks, done.refused) == (1, 1)
     assert [row["key"] for row in rows_of(done)] == ["rx-2"]
-    assert states(book)["rx-1"] == (TaskState.CANCELLED, optouts.WITHDRAWN)
+    assert states(book)["rx-1"] == (TaskState.CANCELLED, closing.WITHDRAWN)
 
 
 def test_a_stop_on_another_channel_leaves_the_task(book: Database, project: Project) -> None:

@@ -22,7 +22,7 @@ from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.words import Channel
 from reengage.sources.jsonfile import Record
-from reengage.store import accounts, jobs, optouts, people
+from reengage.store import accounts, jobs, optouts, people, stoplist
 from reengage.store import columns as t
 from reengage.store.database import Database
 from tests.app.story import make_project, write_csv
@@ -330,7 +330,7 @@ def test_the_unified_list_has_every_address_of_everyone_who_said_stop(desk: Desk
     opt_out(desk.database, desk.project, "C1", AT, words="no thanks")
     import_opt_outs(desk.database, desk.project, write_csv(desk.project.folder, ({"domain": "umbrella.example"},)), AT)
     with desk.database.reading() as connection:
-        listed = {(row["kind"], row["value"]) for row in optouts.list_all(connection)}
+        listed = {(row["kind"], row["value"]) for row in stoplist.list_all(connection)}
     assert {("email", "dana@initech.example"), ("domain", "umbrella.example")} <= listed
 
 
@@ -446,7 +446,7 @@ def test_a_list_of_stops_with_renamed_columns_still_closes(desk: Desk, headings:
     assert (report.opt_outs, len(report.refused)) == (1, headings != "Email,Phone,When")
     assert not desk.may_write_to("C1")
     with desk.database.reading() as connection:
-        listed = {row["value"]: row["provisional"] for row in optouts.list_all(connection)}
+        listed = {row["value"]: row["provisional"] for row in stoplist.list_all(connection)}
     assert listed["dana@initech.example"] == provisional
 
 

@@ -26,7 +26,7 @@ from reengage.gate.admit import admit
 from reengage.language.ruleset import load_rules
 from reengage.model.errors import RunFailed
 from reengage.model.optout import Standing
-from reengage.store import candidates, optouts
+from reengage.store import candidates, stated
 from reengage.store import columns as t
 from reengage.store.database import Database, open_database
 from tests.cli.conftest import Reengage, project, reengage, starter_project
@@ -246,13 +246,13 @@ def let_everybody_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def log_who_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look-up that leaves a trace."""
-    asked = optouts.unstated
+    asked = stated.unstated
 
     def unstated(connection: Any, stops: Any) -> Any:
         logging.getLogger("reengage").debug("asked about %s", [stop.identifier_value for stop in stops])
         return asked(connection, stops)
 
-    monkeypatch.setattr(optouts, "unstated", unstated)
+    monkeypatch.setattr(stated, "unstated", unstated)
 
 
 def pass_notes_on(monkeypatch: pytest.MonkeyPatch) -> None:

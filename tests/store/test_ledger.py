@@ -11,7 +11,7 @@ from reengage.model.errors import UsageError
 from reengage.model.optout import OptOut, StatedBy
 from reengage.people.keyring import Keyring, read_keyring
 from reengage.store import columns as t
-from reengage.store import ledger, optouts
+from reengage.store import ledger, optouts, stated
 from reengage.store.database import Database, open_database
 from tests.conftest import KEYS
 
@@ -135,7 +135,7 @@ def test_an_older_secret_still_finds_and_verifies(url: str, database: Database) 
     finally:
         older.close()
     with database.deciding() as connection:
-        assert optouts.unstated(connection, [stop]) == []
+        assert stated.unstated(connection, [stop]) == []
     assert findings(database) == []
 
 

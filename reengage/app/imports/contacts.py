@@ -28,7 +28,7 @@ from reengage.people.identifiers import (
     registrable,
 )
 from reengage.store import columns as t
-from reengage.store import identity, optouts, people, signals
+from reengage.store import identity, optouts, people, signals, stated
 from reengage.store.accounts import put_accounts
 from reengage.store.database import Database
 from reengage.store.erasure import follow_erased
@@ -70,7 +70,7 @@ def import_contacts(
         reps = known_reps(connection, at)
         parsed, refused = read_persons(rows, project, rules.titles, reps, report)
         report.remarks += set(unknown_reps((one.row for one in parsed), reps)).difference(report.remarks)
-        optouts.record(connection, optouts.unstated(connection, _stops_of(refused, project)), at)
+        optouts.record(connection, stated.unstated(connection, _stops_of(refused, project)), at)
         _write(connection, project, parsed, rules.responses, report, at)
 
     return take(database, sheet, at, write, progress)
@@ -186,7 +186,7 @@ def _stops(connection: Connection, parsed: Sequence[Parsed], ids: dict[str, int]
     """The opt-outs these rows state and the ledger does not have yet; a flag that cannot be read is provisional."""
     wanted = [stop for one in parsed for stop in _flagged(one.row, {"contact_id": ids[one.key]})]
     wanted += _stops_of([one.row for one in parsed if one.remarks], project)
-    return optouts.unstated(connection, wanted)
+    return stated.unstated(connection, wanted)
 
 
 def _stops_of(refused: Sequence[Row], project: Project) -> list[OptOut]:

@@ -31,7 +31,7 @@ from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
 from reengage.model.words import STOPS, Category, Channel, Response
 from reengage.people.identifiers import canonical_email
-from reengage.store import identity, optouts, talks
+from reengage.store import identity, optouts, stated, talks
 from reengage.store.database import Database
 from reengage.store.news import news
 
@@ -99,7 +99,7 @@ def _write(
     report.changed += len(new)
     touched = {row["contact_id"] for row in parsed if row["key"] in new}
     talks.refold(connection, touched, policies, at)
-    optouts.record(connection, optouts.unstated(connection, stops), at)
+    optouts.record(connection, stated.unstated(connection, stops), at)
     news(connection, touched, (), at)
 
 

@@ -19,7 +19,7 @@ from reengage.intake.flags import looks_like_stop
 from reengage.language.diagnostic import quoted
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
-from reengage.store import optouts, tasks
+from reengage.store import optouts, stated, tasks
 from reengage.store.database import Database
 from reengage.store.delivered import delivered
 from reengage.store.news import news
@@ -71,7 +71,7 @@ def import_outcomes(
         spoken = {known[one.key]: one.at for one in closed if one.state is TaskState.COMPLETED}
         report.remarks += incidents(connection, spoken)
         changed = tasks.close(connection, closed)
-        optouts.record(connection, optouts.unstated(connection, stops), at)
+        optouts.record(connection, stated.unstated(connection, stops), at)
         report.changed += len(changed)
         news(connection, changed, (), at)
 

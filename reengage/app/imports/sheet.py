@@ -24,7 +24,7 @@ from reengage.model.people import IdentifierKind
 from reengage.model.words import Channel
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
 from reengage.sources.rows import clip
-from reengage.store import inbox, optouts, people
+from reengage.store import inbox, optouts, people, stated
 from reengage.store.database import Database
 from reengage.store.discretion import discreet
 
@@ -232,7 +232,7 @@ def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells
             for key in dict.fromkeys(found)
             if key and key[0] != "domain"
         ]
-    optouts.record(connection, optouts.unstated(connection, stops), at)
+    optouts.record(connection, stated.unstated(connection, stops), at)
 
 
 def _chunks(sheet: Sheet) -> Iterator[tuple[list[Row], list[BadCells], int]]:

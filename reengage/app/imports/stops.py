@@ -34,7 +34,7 @@ from reengage.model.words import Channel
 from reengage.people.identifiers import (
     canonical_email,
 )
-from reengage.store import optouts
+from reengage.store import optouts, stated
 from reengage.store.database import Database
 
 OPT_OUTS = Kind(
@@ -71,7 +71,7 @@ def import_opt_outs(
                 stops += _parse(row, project, report, told_by)
             except Unusable as error:
                 report.bad.append((row.line, str(error)))
-        fresh = optouts.unstated_identifiers(connection, stops)
+        fresh = stated.unstated_identifiers(connection, stops)
         optouts.record(connection, fresh, at)
         report.changed += len(fresh)
 
