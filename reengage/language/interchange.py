@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from reengage.language.checks import explanations
 from reengage.language.diagnostic import Diagnostic
 
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -45,10 +46,16 @@ def _property(text: str) -> str:
 def sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
     """A SARIF log with one run of this version of reengage; files are named as they were read."""
     checks = sorted({one.check for one in diagnostics})
-    driver = {"name": "reengage", "version": version, "rules": [{"id": check} for check in checks]}
+    driver = {"name": "reengage", "version": version, "rules": list(map(_rule, checks))}
     results = [_result(one, checks.index(one.check)) for one in diagnostics]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(check: str) -> dict[str, Any]:
+    """What code scanning shows beside a finding."""
+    text = " ".join(explanations()[check].split())
+    return {"id": check, "fullDescription": {"text": text}, "help": {"text": text, "markdown": f"**{check}**: {text}"}}
 
 
 def _result(one: Diagnostic, check: int) -> dict[str, Any]:

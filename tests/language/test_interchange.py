@@ -31,8 +31,12 @@ def test_a_sarif_log_names_the_tool_the_checks_and_every_place() -> None:
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     assert run["tool"]["driver"]["version"] == "1.2.3"
-    checks = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    rules = run["tool"]["driver"]["rules"]
+    checks = [rule["id"] for rule in rules]
     assert checks == ["never-fires", "unknown-key"]
+    assert rules[1]["fullDescription"] == {"text": "A block has a line that means nothing there."}
+    assert rules[1]["help"]["markdown"] == "**unknown-key**: A block has a line that means nothing there."
+    assert rules[1]["help"]["text"] and "helpUri" not in rules[1]
     for result, one, uri in zip(
         run["results"], (ONE, TWO), ("rules/a%2Cb%3A%20100%25.yaml", "rules/b.yaml"), strict=True
     ):
