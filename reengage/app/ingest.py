@@ -20,6 +20,7 @@ from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.signal import Signal
+from reengage.model.text import counted
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
 from reengage.sources.files import files_of
@@ -60,7 +61,7 @@ def usable_connectors(project: Project, names: Sequence[str] = ()) -> list[Conne
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ReengageError(
-            f"the connectors have {len(errors)} errors; the first: {errors[0].message}",
+            f"the connectors have {counted(len(errors), 'error')}; the first: {errors[0].message}",
             where=str(errors[0].position),
             help="reengage check shows all of them",
         )

@@ -28,6 +28,7 @@ from reengage.language.values import NotUnderstood, calendar_span, slug
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.facts import KINDS, Fact, Vocabulary
 from reengage.model.settings import Caps, Settings
+from reengage.model.text import counted
 from reengage.model.words import AccountStatus, Response
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import declared_kinds, load_connectors
@@ -89,7 +90,7 @@ class Project:
         if rules.errors:
             first = rules.errors[0]
             raise ReengageError(
-                f"the rules have {len(rules.errors)} errors; the first: {first.message}",
+                f"the rules have {counted(len(rules.errors), 'error')}; the first: {first.message}",
                 where=str(first.position),
                 help="reengage check shows all of them",
             )

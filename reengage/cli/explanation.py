@@ -131,7 +131,8 @@ def _show_rules(found: Explanation, every: bool) -> None:
     for story in shown:
         _show_rule(story)
     if len(shown) < len(found.rules):
-        output.say(f"{len(found.rules) - len(shown)} rules are further away, or heard nothing (--all shows them)")
+        hidden = output.counted(len(found.rules) - len(shown), "rule is", "rules are")
+        output.say(f"{hidden} further away, or heard nothing (--all shows them)")
 
 
 def _has_news(story: RuleStory) -> bool:

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from reengage.model.errors import ReengageError
 from reengage.model.text import clip
+from reengage.model.text import counted as counted  # for those who show things
 
 WIDTH_OF_A_FILE = 140
 """Columns of a table that goes into a file or a pipe."""
@@ -73,11 +74,6 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: 
     for row in listed:
         table.add_row(*map(_shown, row))
     console().print(table)
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun in the right form."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def local(moment: datetime, zone: str) -> str:

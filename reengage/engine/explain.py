@@ -12,7 +12,7 @@ from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.occasion import Scene, ask_block, ask_silence
 from reengage.engine.plain import compare_age, judge
-from reengage.language.tree import Between, Rule, Who
+from reengage.language.tree import Between, Rule, Span, Who
 from reengage.model.candidate import Candidate
 from reengage.model.signal import Heard
 
@@ -153,7 +153,7 @@ def _close_enough(rule: Rule, heads: Sequence[Heard], match: Match | None) -> _A
         return _Asked()
     first, last, bounds = heads[-1].occurred_at, heads[0].occurred_at, Between(at_most=apart)
     near = match is not None or compare_age(first, last, bounds)
-    met = f"{(last - first).days} days"
+    met = str(Span((last - first).days, "day"))
     return _sorted_out([ask_bounds("when", "when.apart", bounds, met, rule.when.blocks[0].at, lambda _: near)])
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER, open_tasks
-from reengage.language.tree import Rule
+from reengage.language.tree import Rule, Span
 from reengage.model.candidate import Candidate, PastTask
 from reengage.model.settings import Settings
 from reengage.model.words import Outcome
@@ -52,8 +52,8 @@ def _promise(rule: Rule, candidate: Candidate, now: Now, kind: str | None) -> Gu
 
 
 def _rests(rule: Rule, candidate: Candidate, settings: Settings, now: Now) -> Iterator[Guard | None]:
-    rest = timedelta(days=settings.contact_cooldown_days)
-    yield _rest(f"the contact rests {rest.days} days", candidate.tasks, lambda task: task.created_at + rest, now)
+    rest = Span(settings.contact_cooldown_days, "day")
+    yield _rest(f"the contact rests {rest}", candidate.tasks, lambda task: rest.after(task.created_at), now)
     own = [task for task in candidate.tasks if task.rule in rule.ids]
     yield _rest(f"{rule.id} rests {rule.cooldown}", own, lambda task: rule.cooldown.after(task.created_at), now)
 

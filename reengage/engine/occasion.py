@@ -22,7 +22,7 @@ from reengage.engine.plain import (
     compare_silence,
     silence_before,
 )
-from reengage.language.tree import Between, Block, Line
+from reengage.language.tree import Between, Block, Line, Span
 from reengage.model.candidate import Candidate
 from reengage.model.facts import COMPUTED_KINDS
 from reengage.model.signal import Heard
@@ -85,9 +85,9 @@ def ask_block(section: str, block: Block, heard: Heard | None, scene: Scene) -> 
     yield from _usable(section, block, heard, scene)
     if block.within:
         fresh = block.within.after(heard.occurred_at) >= heard.received_at
-        age = f"{(heard.received_at - heard.occurred_at).days} days"
+        age = Span((heard.received_at - heard.occurred_at).days, "day")
         test = Between(at_most=block.within)
-        asked = ask_bounds(section, f"{block.kind}.within", test, age, block.at, lambda _: fresh)
+        asked = ask_bounds(section, f"{block.kind}.within", test, str(age), block.at, lambda _: fresh)
         yield replace(asked, wants=f"within: {block.within}", met=f"{age} old when received")
     for line in block.lines:
         yield ask_line(section, block.kind, line, partial(scene.ask_fact, heard), scene.begin)
@@ -181,7 +181,7 @@ def _ask_many(section: str, block: Block, heard: Heard, scene: Scene) -> Iterato
         yield ask_bounds(section, name, block.count, str(len(burst)), block.at, partial(compare_number, len(burst)))
     if block.after_quiet and burst:
         first, previous = silence_before(scene.candidate, burst)
-        met = f"{(first - previous).days} days" if previous else "never heard before"
+        met = str(Span((first - previous).days, "day")) if previous else "never heard before"
         quiet = partial(compare_silence, scene.candidate, burst)
         yield ask_bounds(section, f"{block.kind}.after_quiet", block.after_quiet, met, block.at, quiet)
 

@@ -219,9 +219,9 @@ def _answer(line: Line, spec: Fact, value: Value, now: Now) -> Answer:
 
 def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]:
     if isinstance(value, datetime) and isinstance(test, Between):
-        return f"{(now.at - value).days} days", compare_age(value, now.at, test)
+        return str(Span((now.at - value).days, "day")), compare_age(value, now.at, test)
     if isinstance(value, date) and spec.type is FactType.DURATION and isinstance(test, Between):
-        return f"{(value - now.today).days} days", _compare_due(value, now.today, test)
+        return str(Span((value - now.today).days, "day")), _compare_due(value, now.today, test)
     if isinstance(test, Is):
         wanted = {fold_text(word) if isinstance(word, str) else word for word in test.values}
         return _shown(value), (fold_text(str(value)) if not isinstance(value, bool | int | float) else value) in wanted

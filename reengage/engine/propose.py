@@ -19,6 +19,7 @@ from reengage.engine.tasks import as_past, dedupe_key, open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.assets import Asset
 from reengage.language.responses import Policy
+from reengage.language.tree import Span
 from reengage.model.candidate import Candidate, PastTask
 from reengage.model.decision import Decision, Task
 from reengage.model.settings import Settings
@@ -179,12 +180,12 @@ def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:
     lifted = rule.before_promise and trigger.kind == "job_change"
     if hold.promised and hold.until and now.today < hold.until and not lifted:
         return Outcome.DEFERRED, f"they asked to be left until {hold.until}; the {trigger.kind} waits until then"
-    rest = timedelta(days=case.book.settings.contact_cooldown_days)
+    rest = Span(case.book.settings.contact_cooldown_days, "day")
     for task in candidate.tasks:
-        if task.created_at + rest > now.at:
+        if rest.after(task.created_at) > now.at:
             return (
                 Outcome.COOLDOWN,
-                f"a task was made on {now.day_of(task.created_at)}; the contact rests {rest.days} days",
+                f"a task was made on {now.day_of(task.created_at)}; the contact rests {rest}",
             )
         over = rule.cooldown.after(task.created_at)
         if task.rule in rule.ids and over > now.at:

@@ -1,4 +1,4 @@
-"""Words that came from outside, made safe to show, and cut where they are too long."""
+"""Words that came from outside, made safe to show and cut where they are too long; a number with its noun."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def clip(text: str, limit: int) -> str:
     if text[limit - 1] not in " \n" and " " in head.strip():
         head = head[: head.rindex(" ")]
     return head.rstrip(" \n,;:") + "…"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun in the right form."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def _visible(text: str) -> str:

@@ -51,6 +51,10 @@ REASONS: dict[str, dict[str, str]] = {
         "body": "when: {contract_renewal: {due_in: {at_least: 30 days, at_most: 90 days}}}",
         "contact": ", contract_ends: 2026-03-30, vendor: Hooli",
     },
+    "contract_renewal.due_in: 1 day is less than 30 days": {
+        "body": "when: {contract_renewal: {due_in: {at_least: 30 days, at_most: 90 days}}}",
+        "contact": ", contract_ends: 2026-03-02, vendor: Hooli",
+    },
     "contract_renewal: no end of a contract is on record": {"body": "when: contract_renewal"},
     "contract_renewal: their contract ended on 2026-02-01": {
         "body": "when: contract_renewal",
