@@ -62,7 +62,7 @@ class RuleCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The coverage of all enabled rules."""
+    """The coverage of the rules that were watched."""
 
     rules: tuple[RuleCoverage, ...]
 

@@ -17,6 +17,7 @@ from reengage.app.project import Project
 from reengage.app.stops_first import may_hold_stops
 from reengage.engine.durable import available
 from reengage.model.errors import ReengageError
+from reengage.model.text import counted
 from reengage.sources.connector import Connector
 from reengage.store import inbox, reviews
 from reengage.store.database import WAL_IS_SAFE_FROM, Database
@@ -32,6 +33,9 @@ class Finding:
     fix: str = ""
 
 
+_EMPTY = Finding("warn", "the database is empty", "import something first")
+
+
 def examine(project: Project, at: datetime) -> list[Finding]:
     """Look at the project, its files and its database as they are at this moment; changes nothing."""
     return [*_files(project), *_engine(), *_stored(project, at)]
@@ -41,14 +45,14 @@ def _files(project: Project) -> Iterator[Finding]:
     yield Finding("ok", f"project {project.folder}")
     rules = project.rules()
     if rules.errors:
-        yield Finding("fail", f"the rules have {len(rules.errors)} errors", "reengage check")
+        yield Finding("fail", f"the rules have {counted(len(rules.errors), 'error')}", "reengage check")
     else:
-        yield Finding("ok", f"{len(rules.rules)} rules, {len(rules.tests)} tests")
+        yield Finding("ok", f"{counted(len(rules.rules), 'rule')}, {counted(len(rules.tests), 'test')}")
     connectors, problems = project.connectors()
     if any(problem.severity == "error" for problem in problems):
         yield Finding("fail", "a connector file has errors", "reengage check")
     else:
-        yield Finding("ok", f"{len(connectors)} connectors")
+        yield Finding("ok", counted(len(connectors), "connector"))
         yield from _silent(project, connectors)
     yield _key(project)
 
@@ -90,6 +94,9 @@ def _stored(project: Project, at: datetime) -> Iterator[Finding]:
     except ReengageError as error:
         yield Finding("fail", error.message, error.help or "")
         return
+    if database.is_missing:
+        yield _EMPTY
+        return
     try:
         with database.reading() as connection:
             yield from _database(database, connection)
@@ -104,7 +111,7 @@ def _stored(project: Project, at: datetime) -> Iterator[Finding]:
 def _database(database: Database, connection: Connection) -> Iterator[Finding]:
     version = version_of(connection)
     if version is None:
-        yield Finding("warn", "the database is empty", "import something first")
+        yield _EMPTY
         return
     if version != VERSION:
         yield Finding("fail", f"the database has schema {version}, we know {VERSION}", "use the version that wrote it")

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from reengage.language.diagnostic import quoted
 from reengage.language.ruleset import RuleSet
 from reengage.language.testfile import InlineTest
+from reengage.language.tree import Rule
 from reengage.language.values import nearest
 from reengage.model.errors import UsageError
 
@@ -24,6 +25,22 @@ def select_tests(rules: RuleSet, words: Sequence[str]) -> tuple[InlineTest, ...]
     return tuple(test for test in rules.tests if not words or test in chosen)
 
 
+def select_rules(rules: RuleSet, words: Sequence[str]) -> tuple[Rule, ...]:
+    """The enabled rules that these words mean: those of a file, else those of which the tests meant expect a task.
+
+    Every enabled rule where there is no word. Raises UsageError as `select_tests` does.
+    """
+    ids = {id for word in words for id in _rules_meant(rules, word)}
+    return tuple(rule for rule in rules.rules if rule.enabled and (not words or rule.id in ids))
+
+
+def _rules_meant(rules: RuleSet, word: str) -> set[str]:
+    tests = _meant(rules, word)
+    if _stands_in(tests[0], word):
+        return {rule.id for rule in rules.rules if _stands_in(rule, word)}
+    return {id for test in tests for id in _expected(test)}
+
+
 def _meant(rules: RuleSet, word: str) -> Sequence[InlineTest]:
     meant: tuple[Fits, ...] = (_stands_in, _expects, _is_named)
     for fits in meant:
@@ -36,13 +53,18 @@ def _meant(rules: RuleSet, word: str) -> Sequence[InlineTest]:
     raise UsageError(f"no test is meant by {quoted(word)}", help=help)
 
 
-def _stands_in(test: InlineTest, word: str) -> bool:
-    file, named = PurePath(test.at.file), PurePath(word)
+def _stands_in(one: InlineTest | Rule, word: str) -> bool:
+    file, named = PurePath(one.at.file), PurePath(word)
     return word in (file.stem, file.name) or named.parts[-len(file.parts) :] == file.parts
 
 
 def _expects(test: InlineTest, word: str) -> bool:
-    return any(task.values.get("rule") == word for expected in test.expect for task in expected.tasks)
+    return word in _expected(test)
+
+
+def _expected(test: InlineTest) -> set[str]:
+    """The rules that the test expects a task of."""
+    return {task.values["rule"] for one in test.expect for task in one.tasks if "rule" in task.values}
 
 
 def _is_named(test: InlineTest, word: str) -> bool:

@@ -19,6 +19,7 @@ from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
 from reengage.store import inbox
+from reengage.store.database import Database
 from reengage.store.schema import version_of
 
 _MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
@@ -64,11 +65,7 @@ def connectors(form: Form = Format.HUMAN) -> None:
     """
     project = here()
     found = usable_connectors(project)
-    database = project.open()
-    with database.reading() as connection:
-        known = version_of(connection) is not None
-        counts = inbox.per_source(connection) if known else {}
-        kept = inbox.quarantined(connection) if known else {}
+    counts, kept = _taken_in(project.open())
     rows: list[dict[str, Any]] = [
         {
             "name": connector.name,
@@ -89,6 +86,15 @@ def connectors(form: Form = Format.HUMAN) -> None:
             for row in rows
         ]
         output.say_table(headings, [list(row.values()) for row in shown])
+
+
+def _taken_in(database: Database) -> tuple[dict[str, inbox.Taken], dict[str, int]]:
+    """What came of each source, and how many of its rows are kept back."""
+    if database.is_missing:
+        return {}, {}
+    with database.reading() as connection:
+        known = version_of(connection) is not None
+        return (inbox.per_source(connection), inbox.quarantined(connection)) if known else ({}, {})
 
 
 class SchemaOf(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from importlib.metadata import version
+from itertools import starmap
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from reengage.app.coverage import Coverage
 from reengage.app.ruletests import run_tests
-from reengage.app.selection import select_tests
+from reengage.app.selection import select_rules, select_tests
 from reengage.cli import output, testing
 from reengage.cli.commands import Form, Format, app, here
 from reengage.cli.junit import junit
@@ -55,8 +56,10 @@ def check(
             print(interchange.github(found))
         elif found:
             print(render(found, color=output.console().color_system is not None))
-        counts = f"{len(rules.rules)} rules, {len(rules.tests)} tests, {len(connectors)} connectors"
-        output.say(f"{counts}: {errors} errors, {len(found) - errors} warnings", style="red" if errors else "green")
+        read = ((len(rules.rules), "rule"), (len(rules.tests), "test"), (len(connectors), "connector"))
+        wrong = ((errors, "error"), (len(found) - errors, "warning"))
+        told = ": ".join(", ".join(starmap(output.counted, counts)) for counts in (read, wrong))
+        output.say(told, style="red" if errors else "green")
     if errors or (strict and found):
         raise typer.Exit(1)
 
@@ -70,7 +73,7 @@ def run_inline_tests(
         ),
     ] = None,
     with_coverage: Annotated[
-        bool, typer.Option("--coverage", help="Show the conditions that no test exercises.")
+        bool, typer.Option("--coverage", help="Show the conditions that none of these tests exercises.")
     ] = False,
     fail_under: Annotated[
         float | None,
@@ -90,7 +93,7 @@ def run_inline_tests(
     project = here()
     rules = project.usable_rules()
     tests = select_tests(rules, which or ())
-    coverage = Coverage([rule for rule in rules.rules if rule.enabled]) if with_coverage else None
+    coverage = Coverage(select_rules(rules, which or ())) if with_coverage else None
     report = run_tests(rules, project.settings, tests=tests, watch=coverage.watch if coverage else None)
     covered = coverage.result() if coverage else None
     if report_file:

@@ -42,6 +42,12 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @property
+    def is_missing(self) -> bool:
+        """Whether this is a SQLite file that nobody has made yet: connecting would."""
+        file = Path(self.engine.url.database or "")
+        return self.is_sqlite and file.parent.is_dir() and not file.exists()
+
+    @property
     def keyring(self) -> Keyring:
         """The secrets it was opened with."""
         found: Keyring = self.engine.get_execution_options()["keyring"]

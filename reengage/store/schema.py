@@ -67,10 +67,14 @@ def prepare(database: Database) -> None:
 
 
 def require(database: Database) -> None:
-    """Raise UsageError where the database was never prepared."""
+    """Raise UsageError where the database was never prepared; makes no file where there is none."""
+    if database.is_missing or _is_empty(database):
+        raise UsageError("the database is empty", help="import something first: reengage import contacts FILE.csv")
+
+
+def _is_empty(database: Database) -> bool:
     with database.reading() as connection:
-        if version_of(connection) is None:
-            raise UsageError("the database is empty", help="import something first: reengage import contacts FILE.csv")
+        return version_of(connection) is None
 
 
 def version_of(connection: Connection) -> str | None:

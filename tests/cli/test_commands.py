@@ -218,6 +218,30 @@ def test_outside_a_project_the_help_says_how_to_start(
     assert "reengage init" in ran.err
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("check",),
+        ("test", "--coverage"),
+        ("doctor",),
+        ("connectors",),
+        ("schema",),
+        ("explain", "C-1"),
+        ("review",),
+        ("diff", "--rules-from", "rules"),
+        ("run", "--dry-run"),
+        ("audit", "verify"),
+    ],
+)
+def test_what_only_reads_makes_no_file(project: Path, reengage: Reengage, line: tuple[str, ...]) -> None:
+    before = sorted(project.rglob("*"))
+    ran = reengage(*line)
+    assert sorted(project.rglob("*")) == before
+    assert "Traceback" not in ran.err
+    if line[0] in ("explain", "review", "diff", "run", "audit"):
+        assert ran.code == 2 and "the database is empty" in ran.err
+
+
 def test_a_rule_that_is_wrong_is_shown_with_its_place(project: Path, reengage: Reengage) -> None:
     (project / "rules" / "spring.yaml").write_text(
         "rules:\n  - id: spring\n    when: {intent: {withn: 45 days}}\n    then: {create_task: {subject: Hello}}\n",
@@ -227,12 +251,15 @@ def test_a_rule_that_is_wrong_is_shown_with_its_place(project: Path, reengage: R
     assert ran.code == 1
     assert 'rules/spring.yaml:3:21: unknown key "withn"' in ran.out
     assert 'did you mean "within"?' in ran.out
+    assert ran.out.splitlines()[-1].endswith("4 connectors: 1 error, 0 warnings")
     assert reengage("check", "--format", "json").json()[0]["check"] == "unknown-key"
     annotation = "::error file=rules/spring.yaml,line=3,col=21,endColumn=26,title=unknown-key::unknown key"
     assert reengage("check", "--format", "github").out.startswith(annotation)
     ran = reengage("check", "--format", "sarif")
     assert ran.code == 1
-    assert ran.json()["runs"][0]["results"][0]["ruleId"] == "unknown-key"
+    (run,) = ran.json()["runs"]
+    assert run["results"][0]["ruleId"] == "unknown-key"
+    assert run["tool"]["driver"]["rules"][0]["help"]["markdown"].startswith("**unknown-key**: ")
 
 
 def test_a_failing_inline_test_says_what_came_instead(project: Path, reengage: Reengage) -> None:

@@ -93,6 +93,13 @@ def test_coverage_informs_unless_a_share_is_asked_for(project: Path, reengage: R
     assert reengage("test", "--coverage", "--fail-under", "100").code == 1
 
 
+def test_coverage_keeps_to_what_was_selected(project: Path, reengage: Reengage) -> None:
+    told = reengage("test", "contract", "--coverage", "--format", "json").json()["coverage"]
+    assert {one["rule"] for one in told["rules"]} == {"vendor-contract-ends", "contract-ends-and-researching"}
+    told = reengage("test", "pricing-visits", "--coverage", "--format", "json").json()["coverage"]
+    assert [one["rule"] for one in told["rules"]] == ["pricing-visits"]
+
+
 def test_junit_has_a_suite_for_each_file_and_a_case_for_each_test(project: Path, reengage: Reengage) -> None:
     line = spoil(project)
     ran = reengage("test", "--junit", "results.xml")
