@@ -30,7 +30,7 @@ from reengage.model.errors import UsageError
 from reengage.model.optout import Standing
 from reengage.model.people import IdentifierKind
 from reengage.model.signal import Heard
-from reengage.store import candidates, identity, optouts, people, runs
+from reengage.store import candidates, identity, narrowing, optouts, people, runs
 from reengage.store.database import Database
 from reengage.store.snapshot import snapshot
 
@@ -126,7 +126,7 @@ class _Reading:
         if signals:
             known = suppose(self.connection, candidate, signals, self.rules, self.project.settings, self.now)
             told, candidate = replace(told, supposed=known.heard[len(candidate.heard) :]), known
-        mark = candidates.signal_mark(self.connection, self.now.at)
+        mark = narrowing.signal_mark(self.connection, self.now.at)
         active, _ = runs.starts(self.connection, self._enabled(), mark, self.now.at)
         return self._judged(told, candidate, active, standing)
 

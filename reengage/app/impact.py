@@ -25,7 +25,7 @@ from reengage.model.base import in_utc
 from reengage.model.candidate import Candidate
 from reengage.model.errors import RunFailed
 from reengage.model.settings import Settings
-from reengage.store import candidates, optouts, people, runs
+from reengage.store import candidates, narrowing, optouts, people, runs
 from reengage.store.database import Database
 from reengage.store.schema import VERSION, require, version_of
 from reengage.store.snapshot import snapshot
@@ -128,8 +128,8 @@ class _Book:
         return Side(rules.rules, (*judge.result.decisions, *made))
 
     def _pages(self, size: int) -> Iterator[list[Candidate]]:
-        everybody = candidates.Question(self.now.at, 0, 0, everybody=True)
-        for ids in candidates.pages(self.connection, everybody, size):
+        everybody = narrowing.Question(self.now.at, 0, 0, everybody=True)
+        for ids in narrowing.pages(self.connection, everybody, size):
             yield self._read(ids)
 
     def _read(self, ids: Sequence[int]) -> list[Candidate]:

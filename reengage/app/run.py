@@ -28,7 +28,7 @@ from reengage.model.decision import Decision, Summary
 from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.settings import Settings
 from reengage.model.words import Outcome
-from reengage.store import candidates, optouts, people, runs
+from reengage.store import candidates, narrowing, optouts, people, runs
 from reengage.store.database import Database
 
 PAGE = 500
@@ -62,7 +62,7 @@ class _View:
     last: int | None
     active: tuple[ActiveRule, ...]
     fresh: tuple[str, ...]
-    question: candidates.Question
+    question: narrowing.Question
     total: int
     signal_mark: int
 
@@ -138,20 +138,20 @@ def _look(connection: Connection, rules: RuleSet, settings: Settings, order: Ord
             f"the last run was at {last.at.isoformat()}, after {now.at.isoformat()}",
             help="add --dry-run to look at an earlier moment",
         )
-    mark = candidates.signal_mark(connection, now.at)
+    mark = narrowing.signal_mark(connection, now.at)
     enabled = [rule for rule in rules.rules if rule.enabled]
     active, fresh = runs.starts(connection, enabled, mark, now.at)
     active = _look_back(active, order)
     replay = last is not None and now.at < last.at
     changed = last is not None and last.settings != _digest(settings)
-    question = candidates.Question(
+    question = narrowing.Question(
         at=now.at,
         after_seq=last.watermark if last and not replay else 0,
-        up_to_seq=candidates.watermark(connection, now.at),
+        up_to_seq=narrowing.watermark(connection, now.at),
         everybody=order.everybody or replay or changed or last is None or order.backfill is not None,
         wanted=None if order.everybody else _wanted(active),
     )
-    total = candidates.count(connection, question)
+    total = narrowing.count(connection, question)
     return _View(last.id if last else None, tuple(active), tuple(fresh), question, total, mark)
 
 
@@ -160,12 +160,12 @@ def _digest(settings: Settings) -> str:
     return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
 
 
-def _wanted(active: Sequence[ActiveRule]) -> candidates.Wanted:
+def _wanted(active: Sequence[ActiveRule]) -> narrowing.Wanted:
     """What all rules together could act on."""
     kinds = {block.kind for one in active for block in one.rule.when.blocks}
     said = [_said(one.rule) for one in active]
     known = [words for words in said if words is not None]
-    return candidates.Wanted(frozenset(kinds), frozenset().union(*known) if len(known) == len(said) else None)
+    return narrowing.Wanted(frozenset(kinds), frozenset().union(*known) if len(known) == len(said) else None)
 
 
 def _said(rule: Rule) -> frozenset[str] | None:
@@ -195,7 +195,7 @@ def _judge_all(
 ) -> None:
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
-        for ids in candidates.pages(connection, view.question, size):
+        for ids in narrowing.pages(connection, view.question, size):
             page = candidates.read(connection, ids, now.at, owners, settings)
             judge.judge(page, optouts.standings(connection, ids), now)
             if progress:
@@ -218,7 +218,7 @@ def _fresh_notices(
         rule = next(one.rule for one in view.active if one.rule.id == id)
         book = Playbook((ActiveRule(rule),), settings, rules.responses, rules.assets)
         wanted = _wanted(book.rules)
-        everybody = candidates.Question(now.at, 0, view.question.up_to_seq, everybody=True, wanted=wanted)
+        everybody = narrowing.Question(now.at, 0, view.question.up_to_seq, everybody=True, wanted=wanted)
         alone = _View(view.last, tuple(book.rules), (), everybody, 0, view.signal_mark)
         with Judge(book, start) as looking_back:
             _judge_all(database, looking_back, alone, now, settings, page, None)

@@ -19,7 +19,7 @@ from reengage.model.settings import Settings
 from reengage.model.signal import FactValue, Heard, Signal
 from reengage.model.words import AccountStatus, Certainty
 from reengage.people.moves import corroborate
-from reengage.store import accounts, candidates, signals
+from reengage.store import accounts, narrowing, signals
 
 SOURCE = "supposed"
 """The source of a signal that never came."""
@@ -41,7 +41,7 @@ def suppose(
     A move that is certain changes the job; by which channels the contact can be reached stays as it is.
     """
     came = [_signal(number, one, rules.titles, now) for number, one in enumerate(given, 1)]
-    mark = candidates.signal_mark(connection, now.at)
+    mark = narrowing.signal_mark(connection, now.at)
     history = signals.histories(connection, [candidate.contact.id], now.at).get(candidate.contact.id, [])
     places = _places(connection, came, settings.empty_account_status, now)
     supposed = [
