@@ -44,13 +44,13 @@ class Project:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules in their order."""
-        return tuple(one.rule for one in self.written)
+        """The rules that can be read, in their order."""
+        return tuple(one.rule for one in self.written if one.whole)
 
     @property
     def enabled(self) -> tuple[Written, ...]:
-        """The rules that are not switched off."""
-        return tuple(one for one in self.written if one.rule.enabled)
+        """The rules that can be read and are not switched off."""
+        return tuple(one for one in self.written if one.whole and one.rule.enabled)
 
 
 Run = Callable[[Project], Iterator[Problem]]
@@ -59,7 +59,7 @@ Run = Callable[[Project], Iterator[Problem]]
 def duplicate_id(project: Project) -> Iterator[Problem]:
     """Two rules share an id, or one has an id that another had before: their tasks could not be told apart."""
     seen: dict[str, Position] = {}
-    for one in project.written:
+    for one in (one for one in project.written if one.rule.id):
         for name, key in ((one.rule.id, "id"), *((former, "formerly") for former in one.rule.formerly)):
             if name in seen:
                 yield one.place(key), f"the id {quoted(name)} is taken, see {seen[name]}", "give each rule its own id"
@@ -68,7 +68,7 @@ def duplicate_id(project: Project) -> Iterator[Problem]:
 
 def unknown_placeholder(project: Project) -> Iterator[Problem]:
     """A text holds a placeholder that does not exist, that not every signal of the rule can fill, or a stray brace."""
-    for one in project.written:
+    for one in (one for one in project.written if one.rule.when.blocks):
         known = allowed(one.rule.when, project.vocabulary)
         for key in ("subject", "note"):
             pair = find(one.node, "then", "create_task", key)
@@ -80,7 +80,7 @@ def unknown_placeholder(project: Project) -> Iterator[Problem]:
 def date_only_priority(project: Project) -> Iterator[Problem]:
     """A rule that a calendar alone can fire asks for more than low priority: a date is no reason to hurry."""
     for one in project.written:
-        if one.rule.then.priority is not Priority.LOW and _fires_on_a_date(one.rule):
+        if one.whole and one.rule.then.priority is not Priority.LOW and _fires_on_a_date(one.rule):
             message = "a rule that a date alone can fire may only create a task of low priority"
             yield one.place("then", "create_task", "priority"), message, "write priority: low, or wait for a signal too"
 

@@ -55,24 +55,25 @@ _BLANK = Rule(id="", at=Position("", 1, 1), when=When("one", ()), then=Then(subj
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A rule with the tree it was read from."""
+    """A rule with the tree it was read from; one that is not `whole` holds only what of it could be read."""
 
     rule: Rule
     node: Node
+    whole: bool = True
 
     def place(self, *path: str) -> Position:
         """Where a key of the rule stands, or the nearest one above it."""
         return place(self.node, *path)
 
 
-def read_rule(node: Node, found: Found) -> Written | None:
-    """Reads one rule; None where anything in it could not be read, each such thing noted."""
+def read_rule(node: Node, found: Found) -> Written:
+    """Reads one rule as far as it can be read; the rest is noted."""
     block = mapping_of(node, "a rule")
     before = len(found)
     note_unknown(block, RULE_KEYS, "a rule", found)
     note_missing(block, ("id", "when", "then"), "a rule", found)
     rule = _rule(Fields(block, found))
-    return Written(rule, node) if len(found) == before else None
+    return Written(rule, node, len(found) == before)
 
 
 def _rule(fields: Fields) -> Rule:

@@ -130,11 +130,10 @@ def _all(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Ite
                     yield from items
 
 
-def _ordered(written: Iterable[Written | None]) -> Iterator[Written]:
-    """The readable rules, each with its place in the project."""
+def _ordered(written: Iterable[Written]) -> Iterator[Written]:
+    """The rules, each with its place in the project."""
     for order, one in enumerate(written):
-        if one:
-            yield replace(one, rule=replace(one.rule, order=order))
+        yield replace(one, rule=replace(one.rule, order=order))
 
 
 def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found: Found) -> T | None:

@@ -22,5 +22,5 @@ def rule_of(*lines: str, id: str = "sample") -> Rule:
     """The rule written by these lines."""
     found = Found()
     written = read_rule(node_of("\n".join((f"id: {id}", *lines))), found)
-    assert written is not None, found
+    assert written.whole, found
     return written.rule

@@ -25,7 +25,7 @@ LOW = "then: {create_task: {subject: Hello, priority: low}}"
 def written(*lines: str, id: str = "r", order: int = 0) -> Written:
     found = Found()
     rule = read_rule(node_of("\n".join((f"id: {id}", *lines))), found)
-    assert rule is not None, found
+    assert rule.whole, found
     return replace(rule, rule=replace(rule.rule, order=order))
 
 

@@ -127,7 +127,7 @@ def test_a_rule_has_no_word_for_opting_out(word: str, line: str) -> None:
 
 def test_a_rule_with_a_problem_is_not_answered() -> None:
     found = Found()
-    assert read_rule(node_of(f"id: r\nwhen: intent\nwhat: else\n{THEN}"), found) is None
+    assert not read_rule(node_of(f"id: r\nwhen: intent\nwhat: else\n{THEN}"), found).whole
     assert len(found) == 1
 
 
