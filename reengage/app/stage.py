@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from reengage.model.decision import Decision
 from reengage.model.optout import Standing
 from reengage.model.people import Account, Contact, Employment, Owner
 from reengage.model.signal import Heard, Signal
-from reengage.model.words import AccountStatus, Certainty, Channel, HoldKind, Response, TaskState
+from reengage.model.words import Certainty, Channel, HoldKind, Response, TaskState
 from reengage.people.moves import corroborate
 
 REP = "rep@us.example"
@@ -39,7 +39,7 @@ class Stage:
         """The contact as known on a day."""
         given = self.test.contact
         account = Account(id=1, name=given.account, status=given.account_status)
-        heard = corroborate(_heard(self.test.signals, account, self.rules, on))
+        heard = corroborate(_heard(self.test, account, self.rules, on))
         return Candidate(
             contact=Contact(
                 id=1,
@@ -124,12 +124,12 @@ def _earlier_task(given: GivenContact) -> tuple[PastTask, ...]:
     )
 
 
-def _heard(signals: Iterable[GivenSignal], account: Account, rules: RuleSet, on: date) -> list[Heard]:
-    known = [(seq, given) for seq, given in enumerate(signals, 1) if given.day <= on]
-    return [_one_heard(seq, given, account, rules) for seq, given in known]
+def _heard(test: InlineTest, account: Account, rules: RuleSet, on: date) -> list[Heard]:
+    known = [(seq, given) for seq, given in enumerate(test.signals, 1) if given.day <= on]
+    return [_one_heard(seq, given, test.contact, account, rules) for seq, given in known]
 
 
-def _one_heard(seq: int, given: GivenSignal, account: Account, rules: RuleSet) -> Heard:
+def _one_heard(seq: int, given: GivenSignal, contact: GivenContact, account: Account, rules: RuleSet) -> Heard:
     moment = datetime.combine(given.day, NEWS_COMES, UTC)
     facts = read_titles(dict(given.facts), rules.titles)
     signal = Signal(id=str(seq), source="test", kind=given.kind, occurred_at=moment, received_at=moment, facts=facts)
@@ -142,12 +142,12 @@ def _one_heard(seq: int, given: GivenSignal, account: Account, rules: RuleSet) -
         received_at=moment,
         certainty=certainty_of(signal, [account], rules.titles),
         facts=facts,
-        account=_new_employer(facts) if given.kind == "job_change" else None,
+        account=_new_employer(facts, contact) if given.kind == "job_change" else None,
     )
 
 
-def _new_employer(facts: Mapping[str, object]) -> Account:
-    return Account(name=str(facts.get("new_company", "")), status=AccountStatus.NEW)
+def _new_employer(facts: Mapping[str, object], contact: GivenContact) -> Account:
+    return Account(name=str(facts.get("new_company", "")), status=contact.new_account_status)
 
 
 def _employment(given: GivenContact, account: Account, heard: Sequence[Heard]) -> Employment:

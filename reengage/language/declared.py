@@ -26,7 +26,8 @@ MOST_WORDS, MOST_NAMES = 200, 100
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _SPOKEN = frozenset(
-    {"any", "all", "apart", "within", "count", "after_quiet", "at_least", "at_most", "day", "until", "promised_until"}
+    {"any", "all", "apart", "within", "count", "after_quiet", "at_least", "at_most", "day", "until"}
+    | {"promised_until", "new_account_status"}
 )
 """Words of the language itself."""
 

@@ -45,7 +45,8 @@ _TEST_KEYS = ("name", "contact", "signals", "expect")
 class GivenContact:
     """The contact of a test; what is not written has these values.
 
-    `held` and `category` follow from `said` where None; `promised` makes `until` the contact's own date.
+    `held` and `category` follow from `said` where None; `promised` makes `until` the contact's own date. A move
+    leads to a company of `new_account_status`.
     """
 
     first_name: str = "Dana"
@@ -62,6 +63,7 @@ class GivenContact:
     department: str | None = None
     account: str = "Initech"
     account_status: AccountStatus = AccountStatus.PROSPECT
+    new_account_status: AccountStatus = AccountStatus.NEW
     owner: str | None = None
     territory: str | None = None
     country: str | None = None
@@ -151,6 +153,7 @@ def _contact(node: Node, found: Found) -> GivenContact:
         department=_line_in(fields, "department"),
         account=_line_in(fields, "account") or default.account,
         account_status=fields.read("account_status", word_of(AccountStatus), default.account_status),
+        new_account_status=fields.read("new_account_status", word_of(AccountStatus), default.new_account_status),
         owner=_line_in(fields, "owner"),
         territory=_line_in(fields, "territory"),
         country=_line_in(fields, "country"),
