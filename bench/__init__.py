@@ -1,0 +1,1 @@
+"""What things cost, measured on request; no test asserts a time."""
