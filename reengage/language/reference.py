@@ -10,78 +10,21 @@ from textwrap import fill
 
 from reengage.language.checks import CHECKS, explanations
 from reengage.language.conditions import BLOCK_KEYS
+from reengage.language.meanings import (
+    OF_BLOCKS,
+    OF_CONTACTS,
+    OF_RULES,
+    OF_SIGNALS,
+    OF_TASKS,
+    OWN_FIELD,
+    OWN_SIGNAL,
+    given,
+)
 from reengage.language.rulefile import CHANNELS, OWNERS, RULE_KEYS, TASK_KEYS
 from reengage.language.testfile import BECAUSE, TASK_FIELDS, GivenContact, contact_keys
 from reengage.language.tree import Rule, Span, Then
 from reengage.model.facts import CONTACT_FIELDS, STANDARD, Fact, FactType, Vocabulary
 from reengage.model.words import STOPS, Priority
-
-OF_RULES: Mapping[str, str] = {
-    "id": "names the rule for ever, and is part of the key of its tasks; needed",
-    "title": "one line for people",
-    "description": "as many lines for people as you like",
-    "who": "whom it is about; every held contact where it is missing",
-    "when": "what has to happen; needed",
-    "unless": "what stops the rule; any line of it is enough",
-    "then": "`create_task`; needed",
-    "cooldown": "how long the rule rests for a contact after its task",
-    "good_for": "how long a signal that had to wait stays good, from when we received it",
-    "before_promise": "`true`: a move to another company may come before the date that the contact named",
-    "formerly": "ids that the rule had before, so that nothing is done twice after a rename",
-    "enabled": "`false` switches the rule off",
-}
-"""What each key of a rule is for."""
-
-OF_TASKS: Mapping[str, str] = {
-    "subject": "why now, in the first 50 characters; needed",
-    "note": "what stands between “why now” and what to do",
-    "priority": "how soon it counts; a rule that a date alone can fire may only say `low`",
-    "channel": "how to reach out, never on a channel that the person has closed",
-    "owner": "whose task it is, or the e-mail address of a rep",
-    "due": "until when, in the calendar of the owner",
-    "bring": "the id of something in `rules/assets.yaml`",
-}
-"""What each key of `create_task` is for."""
-
-OF_CONTACTS: Mapping[str, str] = {
-    "said": "the last answer, where `rules/responses.yaml` makes a hold of it",
-    "category": "the kind of no",
-    "held": "resting until a date, or until there is a reason",
-    "held_for": "how long the hold has lasted",
-    "promised": "whether the date is one that the contact named",
-    "title": "of the present job",
-    "seniority": "of the present job",
-    "department": "of the present job",
-    "account": "the name of the company that the task would be about",
-    "account_status": "of that company; `new` is not in the book, `unknown` is empty there",
-    "owner": "the e-mail address of the contact's owner",
-    "territory": "the owner's",
-    "country": "the contact's",
-    "last_contacted": "how long ago anybody of ours was in touch; under `unless` only",
-    "open_task": "how long a task has been open; under `unless` only",
-}
-"""What each thing is that `who` and `unless` may ask about a contact."""
-
-OF_SIGNALS: Mapping[str, str] = {
-    "job_change": "a person moved to another company",
-    "promotion": "a person has a new role in the same company",
-    "left_company": "a person left; where to is not known",
-    "team_expansion": "the company is hiring or has grown",
-    "intent": "the company researches a topic",
-    "visit": "somebody of the company looked at a page of ours",
-    "funding": "the company raised money",
-    "timer": "a date of a connector of kind `timer`",
-    "snooze_ended": "the hold's date has come; follows from the hold",
-    "contract_renewal": "their contract with a vendor ends; follows from the conversation",
-}
-"""What each signal tells."""
-
-OF_BLOCKS: Mapping[str, str] = {
-    "within": "how old the news may have been when we received it",
-    "count": "how many signals that satisfy the other lines, within `within`",
-    "after_quiet": "how long nothing was heard on the same topic before them",
-}
-"""What a signal under `when` may say beside its facts."""
 
 _HEAD = """# Reference of the rule language
 
@@ -123,7 +66,7 @@ def _task() -> str:
 
 def _contact(vocabulary: Vocabulary) -> str:
     fields = vocabulary.stop_fields.values()
-    rows = ((_code(one.name), _values(one), OF_CONTACTS.get(one.name, "a field of this project")) for one in fields)
+    rows = ((_code(one.name), _values(one), OF_CONTACTS.get(one.name, OWN_FIELD)) for one in fields)
     return "\n\n".join(
         (
             "## `who` and `unless`",
@@ -138,7 +81,7 @@ def _contact(vocabulary: Vocabulary) -> str:
 
 def _signals(vocabulary: Vocabulary) -> str:
     kinds = {kind: vocabulary.kinds[kind] for kind in vocabulary.kinds if kind in vocabulary.rule_kinds}
-    rows = ((_code(kind), OF_SIGNALS.get(kind, "declared by a connector"), _facts(kinds[kind])) for kind in kinds)
+    rows = ((_code(kind), OF_SIGNALS.get(kind, OWN_SIGNAL), _facts(kinds[kind])) for kind in kinds)
     limits = ((_code(key), OF_BLOCKS[key]) for key in BLOCK_KEYS)
     return "\n\n".join(
         (
@@ -159,14 +102,14 @@ def _placeholders(vocabulary: Vocabulary) -> str:
 
 def _tests(vocabulary: Vocabulary) -> str:
     defaults = _defaults(GivenContact)
-    rows = ((_code(key), defaults.get(key, "")) for key in contact_keys(vocabulary))
+    rows = ((_code(key), defaults.get(key, ""), given(key)) for key in contact_keys(vocabulary))
     return "\n\n".join(
         (
             "## `tests`",
             "A test has a `name`, a `contact`, `signals` and what to `expect` of which `day`.",
             _prose(f"It may send {_codes(vocabulary.sent_kinds)}; of a task it may expect {_codes(TASK_FIELDS)}."),
             _prose(f"Where `tasks: []` says that nothing happens, `because` may say why: {_codes(BECAUSE)}."),
-            _table(("of the contact", "default"), rows),
+            _table(("of the contact", "default", "meaning"), rows),
         )
     )
 

@@ -3,71 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from reengage.language.conditions import BLOCK_KEYS
-from reengage.language.rulefile import CHANNELS, RULE_KEYS
+from reengage.language.meanings import (
+    OF_BLOCKS,
+    OF_CONTACTS,
+    OF_DAYS,
+    OF_EXPECTED,
+    OF_FACTS,
+    OF_FILES,
+    OF_GROUPS,
+    OF_RANGES,
+    OF_RULES,
+    OF_SIGNALS,
+    OF_TASKS,
+    OF_TESTS,
+    OWN_FIELD,
+    OWN_SIGNAL,
+    given,
+)
+from reengage.language.rulefile import CHANNELS, RULE_KEYS, TASK_KEYS
+from reengage.language.ruleset import TABLES
+from reengage.language.shapes import (
+    DAY,
+    DRAFT,
+    FLAG,
+    ID,
+    NUMBER,
+    SPAN,
+    TEXT,
+    Schema,
+    block,
+    exactly,
+    filled,
+    listed,
+    some,
+    some_of,
+    told,
+    word,
+)
 from reengage.language.testfile import BECAUSE, TASK_FIELDS, contact_keys
 from reengage.model.facts import COMPUTED_KINDS, STANDARD, Fact, FactType, Vocabulary
 from reengage.model.words import STOPS, AccountStatus, Category, HoldKind, Priority, Response, Seniority
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": ["number", "string"]}
-_FLAG: Schema = {"type": ["boolean", "string"]}
-_ANY_SCALAR: Schema = {"type": ["string", "number", "boolean"]}
-_SPAN: Schema = {"type": "string", "pattern": "^[0-9]+ (day|week|month|year)s?$", "examples": ["14 days", "3 months"]}
 _DUE: Schema = {
-    "type": "string",
+    **SPAN,
     "pattern": "^[0-9]+ (business day|day|week|month|year)s?$",
+    "patternErrorMessage": "write business days, days, weeks or months, for example 2 business days",
+    "examples": ["2 business days"],
     "default": "2 business days",
 }
+_SIGNAL: Schema = {"$ref": "#/$defs/signal"}
 
 
 def rule_schema(vocabulary: Vocabulary = STANDARD) -> Schema:
     """The schema of a file with `rules:` and `tests:`, made from the same tables that the reader uses."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "reengage rules",
-        **_block({"rules": _list(_rule(vocabulary)), "tests": _list(_test(vocabulary))}),
+    sections: dict[str, Schema] = {
+        "rules": listed("list of rules", _rule(vocabulary)),
+        "tests": listed("list of tests", _test(vocabulary)),
+        **{table: {"title": table} for table in TABLES},
     }
-
-
-def _block(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
     return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(required),
-        "additionalProperties": False,
+        "$schema": DRAFT,
+        **block("rule file", told(sections, OF_FILES)),
+        "$defs": {"signal": exactly(1, block("signal", _signals(vocabulary)))},
     }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _some(item: Schema) -> Schema:
-    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
 
 
 def _words(words: Iterable[str]) -> Schema:
-    return {"type": "string", "enum": [str(word) for word in words if word not in STOPS]}
+    return word(each for each in words if each not in STOPS)
 
 
 def _range(bound: Schema) -> Schema:
-    return {**_block({"at_least": bound, "at_most": bound}), "minProperties": 1}
+    return some_of(block(f"range of {bound['title']}s", told(dict.fromkeys(OF_RANGES, bound), OF_RANGES)))
 
 
 def _test_of(fact: Fact) -> Schema:
     """What the value of a fact may be compared with."""
     return {
-        FactType.TEXT: _some(_ANY_SCALAR),
-        FactType.CHOICE: _some(_words(fact.choices)),
-        FactType.NUMBER: {"anyOf": [_some(_NUMBER), _range(_NUMBER)]},
-        FactType.DURATION: _range(_SPAN),
-        FactType.FLAG: _FLAG,
-        FactType.DATE: _some(_TEXT),
+        FactType.TEXT: some(TEXT),
+        FactType.CHOICE: some(_words(fact.choices)),
+        FactType.NUMBER: {"anyOf": [*some(NUMBER)["anyOf"], _range(NUMBER)]},
+        FactType.DURATION: _range(SPAN),
+        FactType.FLAG: FLAG,
+        FactType.DATE: some(DAY),
     }[fact.type]
 
 
@@ -76,74 +95,105 @@ def _lines(facts: Mapping[str, Fact]) -> dict[str, Schema]:
 
 
 def _rule(vocabulary: Vocabulary) -> Schema:
-    who = _lines(vocabulary.contact_fields)
     properties: dict[str, Schema] = {
-        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
-        "title": _TEXT,
-        "description": _TEXT,
-        "who": _block({**who, "any": _list(_block(who))}),
+        "id": ID,
+        "title": TEXT,
+        "description": TEXT,
+        "who": _who(vocabulary),
         "when": _when(vocabulary),
         "unless": _unless(vocabulary),
-        "then": _block({"create_task": _task()}, ("create_task",)),
-        "cooldown": {**_SPAN, "default": "90 days"},
-        "good_for": {**_SPAN, "default": "90 days"},
-        "before_promise": {**_FLAG, "default": False},
-        "formerly": _some(_TEXT),
-        "enabled": {**_FLAG, "default": True},
+        "then": block("then", told({"create_task": _task()}, {"create_task": "the task; needed"}), ("create_task",)),
+        "cooldown": {**SPAN, "default": "90 days"},
+        "good_for": {**SPAN, "default": "90 days"},
+        "before_promise": {**FLAG, "default": False},
+        "formerly": some(ID),
+        "enabled": {**FLAG, "default": True},
     }
-    return _block({key: properties[key] for key in RULE_KEYS}, ("id", "when", "then"))
+    return block("rule", told({key: properties[key] for key in RULE_KEYS}, OF_RULES), ("id", "when", "then"))
+
+
+def _who(vocabulary: Vocabulary) -> Schema:
+    lines = told(_lines(vocabulary.contact_fields), OF_CONTACTS, OWN_FIELD)
+    alternatives = filled("list of alternatives", block("alternative", lines))
+    return block("who", {**lines, **told({"any": alternatives}, OF_GROUPS)})
 
 
 def _when(vocabulary: Vocabulary) -> Schema:
-    signals = {kind: _signal(vocabulary.kinds[kind]) for kind in vocabulary.rule_kinds}
-    word = _words(vocabulary.rule_kinds)
-    signal = {"anyOf": [word, {**_block(signals), "minProperties": 1, "maxProperties": 1}]}
-    apart = _block({"at_most": _SPAN}, ("at_most",))
-    return {"anyOf": [word, _block({**signals, "any": _list(signal), "all": _list(signal), "apart": apart})]}
+    """A signal, or a list of them under `any` or under `all`."""
+    kind = word(vocabulary.rule_kinds)
+    signals = filled("list of signals", {"anyOf": [kind, _SIGNAL]})
+    apart = block("apart", told({"at_most": SPAN}, OF_RANGES), ("at_most",))
+    one = block("any", told({"any": signals}, OF_GROUPS), ("any",))
+    each = block("all", told({"all": signals, "apart": apart}, OF_GROUPS), ("all",))
+    return {"title": "when", "anyOf": [kind, _SIGNAL, one, each]}
+
+
+def _signals(vocabulary: Vocabulary) -> dict[str, Schema]:
+    signals = {kind: _signal(kind, vocabulary.kinds[kind]) for kind in vocabulary.rule_kinds}
+    return told(signals, OF_SIGNALS, OWN_SIGNAL)
+
+
+def _signal(kind: str, facts: Mapping[str, Fact]) -> Schema:
+    limits: dict[str, Schema] = {
+        "within": SPAN,
+        "count": {"anyOf": [NUMBER, _range(NUMBER)]},
+        "after_quiet": _range(SPAN),
+    }
+    lines = told(_lines(facts), OF_FACTS, OWN_SIGNAL)
+    return block(kind, {**lines, **told({key: limits[key] for key in BLOCK_KEYS}, OF_BLOCKS)})
 
 
 def _unless(vocabulary: Vocabulary) -> Schema:
     """Lines about the contact, and signals that came; a date has no `within` there."""
-    signals = {
-        kind: _block({**_lines(vocabulary.kinds[kind]), **({} if kind in COMPUTED_KINDS else {"within": _SPAN})})
-        for kind in vocabulary.rule_kinds
-    }
-    return _block({**_lines(vocabulary.stop_fields), **signals})
+    lines = told(_lines(vocabulary.stop_fields), OF_CONTACTS, OWN_FIELD)
+    signals = {kind: _stop(kind, vocabulary.kinds[kind]) for kind in vocabulary.rule_kinds}
+    return block("unless", {**lines, **told(signals, OF_SIGNALS, OWN_SIGNAL)})
 
 
-def _signal(facts: Mapping[str, Fact]) -> Schema:
-    limits: dict[str, Schema] = {
-        "within": _SPAN,
-        "count": {"anyOf": [_NUMBER, _range(_NUMBER)]},
-        "after_quiet": _range(_SPAN),
-    }
-    return _block({**_lines(facts), **{key: limits[key] for key in BLOCK_KEYS}})
+def _stop(kind: str, facts: Mapping[str, Fact]) -> Schema:
+    limits = {} if kind in COMPUTED_KINDS else {"within": SPAN}
+    limits = told(limits, {"within": "how long ago it may have occurred"})
+    return block(kind, {**told(_lines(facts), OF_FACTS, OWN_SIGNAL), **limits})
 
 
 def _task() -> Schema:
-    return _block(
-        {
-            "subject": _TEXT,
-            "note": _TEXT,
-            "priority": {**_words(Priority), "default": "normal"},
-            "channel": {**_words(CHANNELS), "default": "other_than_last"},
-            "owner": {"type": "string", "default": "conversation_rep"},
-            "due": _DUE,
-            "bring": _TEXT,
-        },
-        ("subject",),
-    )
+    properties: dict[str, Schema] = {
+        "subject": TEXT,
+        "note": TEXT,
+        "priority": {**_words(Priority), "default": "normal"},
+        "channel": {**_words(CHANNELS), "default": "other_than_last"},
+        "owner": {"title": "owner", "type": "string", "default": "conversation_rep"},
+        "due": _DUE,
+        "bring": ID,
+    }
+    return block("create_task", told({key: properties[key] for key in TASK_KEYS}, OF_TASKS), ("subject",))
 
 
 def _test(vocabulary: Vocabulary) -> Schema:
-    sent = {kind: _block(dict.fromkeys(vocabulary.kinds[kind], _ANY_SCALAR)) for kind in vocabulary.sent_kinds}
-    signal = _block({"day": _TEXT, **sent}, ("day",))
-    task = _block(dict.fromkeys(TASK_FIELDS, _ANY_SCALAR))
-    expectation = _block({"day": _TEXT, "tasks": _list(task), "because": _words(BECAUSE)}, ("day", "tasks"))
-    return _block(
-        {"name": _TEXT, "contact": _contact(vocabulary), "signals": _list(signal), "expect": _list(expectation)},
-        ("name", "expect"),
-    )
+    properties = {
+        "name": TEXT,
+        "contact": _contact(vocabulary),
+        "signals": listed("list of signals", _sent(vocabulary)),
+        "expect": filled("list of expectations", _expectation()),
+    }
+    return block("test", told(properties, OF_TESTS), ("name", "expect"))
+
+
+def _sent(vocabulary: Vocabulary) -> Schema:
+    """A signal of a test: its day, and one kind with its facts."""
+    kinds = {kind: _news(kind, vocabulary.kinds[kind]) for kind in vocabulary.sent_kinds}
+    properties = {**told({"day": DAY}, OF_DAYS), **told(kinds, OF_SIGNALS, OWN_SIGNAL)}
+    return exactly(2, block("signal", properties, ("day",)))
+
+
+def _news(kind: str, facts: Mapping[str, Fact]) -> Schema:
+    return block(kind, told(dict.fromkeys(facts, TEXT), OF_FACTS, OWN_SIGNAL))
+
+
+def _expectation() -> Schema:
+    task = block("expected task", told(dict.fromkeys(TASK_FIELDS, TEXT), OF_EXPECTED))
+    properties = {"day": DAY, "tasks": listed("list of expected tasks", task), "because": word(BECAUSE)}
+    return block("expectation", told(properties, OF_DAYS), ("day", "tasks"))
 
 
 def _contact(vocabulary: Vocabulary) -> Schema:
@@ -153,7 +203,9 @@ def _contact(vocabulary: Vocabulary) -> Schema:
         "held": _words(HoldKind),
         "seniority": _words(Seniority),
         "account_status": _words(AccountStatus),
-        "promised": _FLAG,
-        "wake_on": _some(_TEXT),
+        "new_account_status": _words(AccountStatus),
+        "promised": FLAG,
+        "wake_on": some(TEXT),
     }
-    return _block({key: words.get(key, _ANY_SCALAR) for key in contact_keys(vocabulary)})
+    keys = contact_keys(vocabulary)
+    return block("contact", told({key: words.get(key, TEXT) for key in keys}, {key: given(key) for key in keys}))

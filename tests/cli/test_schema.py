@@ -40,4 +40,5 @@ def test_in_a_project_it_knows_its_words_too(project: Path, reengage: Reengage) 
     assert written == reengage("schema", "rules").json()
     rule = written["properties"]["rules"]["items"]["properties"]
     assert "plan" in rule["who"]["properties"]
-    assert "licence_change" in rule["when"]["anyOf"][1]["properties"]
+    assert "licence_change" in rule["unless"]["properties"]
+    assert "licence_change" in written["$defs"]["signal"]["properties"]

@@ -61,6 +61,12 @@ class LanguageServer:
         answer = self.ask("textDocument/completion", {"textDocument": {"uri": file.as_uri()}, "position": place})
         return {item["label"] for item in answer["items"]}
 
+    def hover(self, file: Path, line: int, column: int) -> str:
+        """What the server shows for the word at a place of an open file; line and column start at 1."""
+        place = {"line": line - 1, "character": column - 1}
+        answer = self.ask("textDocument/hover", {"textDocument": {"uri": file.as_uri()}, "position": place})
+        return str(answer["contents"]["value"])
+
     def ask(self, method: str, params: Any) -> Any:
         """The answer to a request."""
         number = next(self.numbers)

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from reengage.app import starter
+from reengage.language.meanings import OF_CONTACTS
+from reengage.model.facts import STANDARD
 from tests.editors.server import LanguageServer
 from tests.engine.chance import OWN
 from tests.examples.play import ROOT
@@ -102,6 +104,42 @@ def test_it_offers_the_answers_a_contact_can_give_but_no_stop(editor: LanguageSe
     offered = editor.complete(file, line - 1, 13)
     assert {"not_now", "no_budget"} <= offered
     assert not offered & {"stop_emailing", "unsubscribe"}
+
+
+@pytest.mark.lab
+def test_it_offers_every_signal_and_both_lists(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "")
+    file.write_text(file.read_text(encoding="utf-8").replace("when: promotion", "when:\n      "), encoding="utf-8")
+    editor.open(file)
+    assert {*STANDARD.rule_kinds, "any", "all"} <= editor.complete(file, line + 2, 7)
+
+
+@pytest.mark.lab
+def test_it_says_what_a_word_is_for(editor: LanguageServer, project: Path, way: str) -> None:
+    file, line = written(project, way, "held_for: {at_least: 30 days}")
+    assert editor.open(file) == []
+    assert OF_CONTACTS["held_for"] in editor.hover(file, line, 9)
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("said: not_now", "said: not_nw", "Value is not accepted"),
+        ("when: promotion", "when: {promotion: {}, visit: {page: /pricing}}", "more properties than limit of 1"),
+        ("when: promotion", "when: {any: [visit], all: [intent]}", "Property all is not allowed"),
+        ("when: promotion", "when: {any: []}", "too few items"),
+        ("when: promotion", "when: {visit: {within: 45d}}", "write days, weeks, months or years"),
+        ("then:\n      create_task: {subject: A new role}", "then: 5", 'Expected "then"'),
+    ],
+)
+def test_it_says_what_is_wrong_in_our_words(
+    editor: LanguageServer, project: Path, way: str, right: str, wrong: str, says: str
+) -> None:
+    file, _ = written(project, way, "")
+    file.write_text(file.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    (found,) = editor.open(file)
+    assert says in found["message"]
 
 
 @pytest.mark.lab

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reengage.language import reference as page
+from reengage.language import meanings
 from reengage.language.conditions import BLOCK_KEYS
 from reengage.language.reference import reference
 from reengage.language.rulefile import RULE_KEYS, TASK_KEYS
+from reengage.language.testfile import TASK_FIELDS, contact_keys
 from reengage.model.facts import KINDS, STANDARD, Fact, FactType, Vocabulary
 
 ROOT = Path(__file__).parents[2]
@@ -18,11 +19,15 @@ def test_the_page_of_the_repository_is_up_to_date() -> None:
 
 
 def test_every_word_has_its_meaning_and_no_other_has_one() -> None:
-    assert page.OF_RULES.keys() == set(RULE_KEYS)
-    assert page.OF_TASKS.keys() == set(TASK_KEYS)
-    assert page.OF_CONTACTS.keys() == STANDARD.stop_fields.keys()
-    assert page.OF_SIGNALS.keys() == set(STANDARD.rule_kinds)
-    assert page.OF_BLOCKS.keys() == set(BLOCK_KEYS)
+    facts = {name for kind in STANDARD.kinds.values() for name in kind}
+    assert meanings.OF_RULES.keys() == set(RULE_KEYS)
+    assert meanings.OF_TASKS.keys() == set(TASK_KEYS)
+    assert meanings.OF_CONTACTS.keys() == STANDARD.stop_fields.keys()
+    assert meanings.OF_SIGNALS.keys() == set(STANDARD.rule_kinds)
+    assert meanings.OF_BLOCKS.keys() == set(BLOCK_KEYS)
+    assert meanings.OF_FACTS.keys() == facts
+    assert meanings.OF_EXPECTED.keys() == set(TASK_FIELDS)
+    assert {*meanings.OF_CONTACTS, *meanings.OF_GIVEN} >= set(contact_keys(STANDARD)) >= meanings.OF_GIVEN.keys()
 
 
 def test_the_words_of_a_project_are_in_its_reference() -> None:
