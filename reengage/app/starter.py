@@ -10,8 +10,10 @@ import reengage
 from reengage.app.keyfile import KEY_FILE, make_key
 from reengage.app.project import FILE, JOURNAL
 from reengage.language.schema import rule_schema
+from reengage.language.shapes import Schema
 from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
+from reengage.sources.schema import connector_schema
 
 _EDITOR = {
     "settings.json": {
@@ -19,13 +21,14 @@ _EDITOR = {
             "./schema/rules.json": [
                 "/rules/*.yaml",
                 *(f"!/rules/{name}.yaml" for name in ("assets", "responses", "titles")),
-            ]
+            ],
+            "./schema/connectors.json": ["/connectors/*.yaml"],
         },
         "yaml.validate": True,
     },
     "extensions.json": {"recommendations": ["redhat.vscode-yaml"]},
 }
-"""Files of `.vscode/`: which schema is that of the rule files, and what reads it there."""
+"""Files of `.vscode/`: which schema is that of which files, and what reads it there."""
 
 _IGNORED = (KEY_FILE, f"{JOURNAL}*", "reengage.db*", "exports/", "signals/")
 
@@ -49,18 +52,27 @@ def init(folder: Path) -> list[str]:
         shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(source / FILE, folder / FILE)
     (folder / "signals").mkdir()
-    write_schema(folder)
+    write_rule_schema(folder)
+    write_connector_schema(folder)
     _write_editor_files(folder / ".vscode")
     make_key(folder)
     _ignore(folder / ".gitignore")
-    return [FILE, "rules/", "connectors/", "signals/", "schema/rules.json", ".vscode/", KEY_FILE, ".gitignore"]
+    return [FILE, "rules/", "connectors/", "signals/", "schema/", ".vscode/", KEY_FILE, ".gitignore"]
 
 
-def write_schema(folder: Path, vocabulary: Vocabulary = STANDARD) -> Path:
+def write_rule_schema(folder: Path, vocabulary: Vocabulary = STANDARD) -> Path:
     """Write the JSON Schema that editors complete and check rule files by."""
-    path = folder / "schema" / "rules.json"
+    return _write_schema(folder / "schema" / "rules.json", rule_schema(vocabulary))
+
+
+def write_connector_schema(folder: Path, vocabulary: Vocabulary = STANDARD) -> Path:
+    """Write the JSON Schema that editors complete and check connector files by."""
+    return _write_schema(folder / "schema" / "connectors.json", connector_schema(vocabulary))
+
+
+def _write_schema(path: Path, schema: Schema) -> Path:
     path.parent.mkdir(exist_ok=True)
-    _write_json(path, rule_schema(vocabulary))
+    _write_json(path, schema)
     return path
 
 

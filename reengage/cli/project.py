@@ -18,6 +18,7 @@ from reengage.language.reference import reference
 from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
+from reengage.sources.schema import connector_schema
 from reengage.store import inbox
 from reengage.store.database import Database
 from reengage.store.schema import version_of
@@ -101,26 +102,31 @@ class SchemaOf(StrEnum):
     """What to describe."""
 
     RULES = "rules"
+    CONNECTORS = "connectors"
     REFERENCE = "reference"
 
 
 @app.command()
 def schema(
     what: Annotated[
-        SchemaOf, typer.Argument(help="The JSON Schema of rule files, or a page of every word they may use.")
+        SchemaOf,
+        typer.Argument(help="The JSON Schema of rule or of connector files, or a page of every word of rules."),
     ] = SchemaOf.RULES,
-    write: Annotated[bool, typer.Option("--write", help="Write schema/rules.json of this project.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write it into schema/ of this project.")] = False,
 ) -> None:
-    """Print the JSON Schema by which editors complete and check rule files, or the words of rules as a page.
+    """Print the JSON Schema by which editors complete and check files, or the words of rules as a page.
 
     Example: reengage schema rules --write
     """
     if what is SchemaOf.REFERENCE:
         print(reference(_vocabulary()), end="")
-    elif write:
-        output.say(f"wrote {starter.write_schema(here().folder, _vocabulary())}")
+        return
+    of_rules = what is SchemaOf.RULES
+    if write:
+        wanted = starter.write_rule_schema if of_rules else starter.write_connector_schema
+        output.say(f"wrote {wanted(here().folder, _vocabulary())}")
     else:
-        output.say_json(rule_schema(_vocabulary()))
+        output.say_json((rule_schema if of_rules else connector_schema)(_vocabulary()))
 
 
 def _vocabulary() -> Vocabulary:

@@ -23,7 +23,9 @@ FACT_TYPES = ("text", "number", "flag")
 MOST_WORDS, MOST_NAMES = 200, 100
 """Words of one closed list; fields of a contact, kinds of signals and facts of each. Our choice."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""How a field, a signal or a fact may be called."""
+
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _SPOKEN = frozenset(
     {"any", "all", "apart", "within", "count", "after_quiet", "at_least", "at_most", "day", "until"}
@@ -50,7 +52,7 @@ def fact_name(text: str) -> str:
 
 
 def _free(text: str, taken: Collection[str], what: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not NAME.fullmatch(text):
         raise NotUnderstood(f"{quoted(text)} cannot name a {what}", help="use small letters, digits and _")
     if text in taken:
         raise NotUnderstood(f"{quoted(text)} has a meaning already", help=f"give the {what} another name")

@@ -31,23 +31,37 @@ from reengage.sources.moments import is_date_format
 
 _NAMED = ("name", "kind")
 _READ = ("path", "max_bad_ratio", "declares")
-_MAPPED = (
+MAPPED = (
     *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
     *("require", "require_any", "keep_if", "file_facts"),
 )
-_KEYS: dict[Kind, tuple[str, ...]] = {
-    "csv": (*_NAMED, *_READ, "csv", *_MAPPED),
-    "jsonl": (*_NAMED, *_READ, *_MAPPED),
+"""The keys by which rows that are not our envelope become signals."""
+
+KEYS: dict[Kind, tuple[str, ...]] = {
+    "csv": (*_NAMED, *_READ, "csv", *MAPPED),
+    "jsonl": (*_NAMED, *_READ, *MAPPED),
     "timer": (*_NAMED, "signal", "cron", "timezone", "facts"),
 }
-_NEEDED: dict[Kind, tuple[str, ...]] = {
+"""Every key of a connector, by its kind."""
+
+NEEDED: dict[Kind, tuple[str, ...]] = {
     "csv": ("name", "path"),
     "jsonl": ("name", "path"),
     "timer": ("name", "cron"),
 }
-_ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
-_DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
-_SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
+"""The keys that a connector cannot be without, beside `kind`."""
+
+NEEDED_WITH_A_MAP = ("signal", "map", "occurred_at")
+"""The keys that go together; without all that a map brings, the lines of a file are our envelope."""
+
+CSV_KEYS = ("encoding", "delimiter", "header", "columns")
+"""How the files of a `csv` connector are written."""
+
+ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
+DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
+"""A target of `map` that is an id of somebody else's."""
+
 _LONGEST_PATTERN = 200
 _ONE_LETTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _GROUP = re.compile(r"\(\?(?:P[<=]\w+>?|<[=!]|[:=!]|[a-z-]+:?)")
@@ -61,10 +75,10 @@ def read_connector(node: Node, found: Found) -> Connector | None:
     """The connector of a file; None where something about it is wrong, which is noted."""
     block, before = mapping_of(node, "a connector"), len(found)
     note_missing(block, ("kind",), "a connector", found)
-    kind = Fields(block, found).read("kind", word_of(_KEYS), None)
+    kind = Fields(block, found).read("kind", word_of(KEYS), None)
     if kind is None:
         return None
-    fields = fields_of(block, _KEYS[kind], f"a {kind} connector", found, _NEEDED[kind])
+    fields = fields_of(block, KEYS[kind], f"a {kind} connector", found, NEEDED[kind])
     connector = _timer(fields) if kind == "timer" else _files(fields, kind)
     return connector if len(found) == before else None
 
@@ -99,14 +113,14 @@ def _timer_name(node: Node, found: Found) -> str:
 
 
 def _csv(node: Node, found: Found) -> CsvForm:
-    fields = fields_of(node, ("encoding", "delimiter", "header", "columns"), "csv", found)
+    fields = fields_of(node, CSV_KEYS, "csv", found)
     columns: tuple[str, ...] = fields.read("columns", some(one(line_of_text)), ())
     if fields.read("header", one(flag), not columns) == bool(columns):
         help = "files without a row of headings need both: header: false and the names of their columns"
         found.append(Diagnostic(fields.node.at, '"header" and "columns" do not fit', "wrong-shape", help=help))
     return CsvForm(
-        encoding=fields.read("encoding", _one_of(_ENCODINGS), None),
-        delimiter=fields.read("delimiter", _one_of(_DELIMITERS), None),
+        encoding=fields.read("encoding", _one_of(ENCODINGS), None),
+        delimiter=fields.read("delimiter", _one_of(DELIMITERS), None),
         columns=columns,
     )
 
@@ -118,9 +132,9 @@ def _one_of(words: Mapping[str, str | None]) -> Read[str | None]:
 
 def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
     """None for our envelope; what is wrong or missing is noted."""
-    if kind == "jsonl" and not any(map(fields.node.pair, _MAPPED)):
+    if kind == "jsonl" and not any(map(fields.node.pair, MAPPED)):
         return None
-    note_missing(fields.node, ("signal", "map", "occurred_at"), "a connector with a map", fields.found)
+    note_missing(fields.node, NEEDED_WITH_A_MAP, "a connector with a map", fields.found)
     vocabulary = fields.found.vocabulary
     signal = fields.read("signal", word_of(vocabulary.file_kinds), "")
     facts = vocabulary.kinds.get(signal, {})
@@ -148,10 +162,10 @@ def _targets(signal: str, facts: Collection[str], node: Node, found: Found) -> d
     block = mapping_of(node, "map")
     targets: dict[str, Expression] = {}
     for pair in block.pairs:
-        if signal and pair.key not in known and not _SYSTEM.fullmatch(pair.key):
+        if signal and pair.key not in known and not SYSTEM.fullmatch(pair.key):
             found.append(unknown_key(pair, known, f"the map of {signal}"))
         targets.update((pair.key, read) for read in attempt(one(parse_expression), pair.value, found))
-    if not any(target in KEY_TARGETS or _SYSTEM.fullmatch(target) for target in targets):
+    if not any(target in KEY_TARGETS or SYSTEM.fullmatch(target) for target in targets):
         help = f"add one of {', '.join(KEY_TARGETS)}"
         found.append(Diagnostic(block.at, "this map does not say whom a signal concerns", "no-key", help=help))
     return targets

@@ -18,8 +18,9 @@ def test_an_editor_finds_the_schema_and_what_reads_it(tmp_path: Path) -> None:
     settings = read(tmp_path / "mine" / ".vscode" / "settings.json")
     assert settings["yaml.validate"] is True
     assert "yaml.customTags" not in settings
-    ((schema, files),) = settings["yaml.schemas"].items()
-    assert (tmp_path / "mine" / schema).is_file()
+    (_, files), of_connectors = settings["yaml.schemas"].items()
+    assert of_connectors == ("./schema/connectors.json", ["/connectors/*.yaml"])
+    assert all((tmp_path / "mine" / schema).is_file() for schema in settings["yaml.schemas"])
     assert files[0] == "/rules/*.yaml"
     tables = {name[1:] for name in files[1:]}
     assert tables == {f"/rules/{name}.yaml" for name in ("assets", "responses", "titles")}

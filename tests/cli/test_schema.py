@@ -9,6 +9,7 @@ import pytest
 
 from reengage.language.reference import reference
 from reengage.language.schema import rule_schema
+from reengage.sources.schema import connector_schema
 from tests.cli.conftest import Reengage
 
 CONNECTOR = """name: licences
@@ -27,6 +28,7 @@ def test_outside_of_a_project_it_knows_what_needs_no_declaring(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert reengage("schema").json() == rule_schema()
+    assert reengage("schema", "connectors").json() == connector_schema()
     assert reengage("schema", "reference").out == reference()
 
 
@@ -38,6 +40,10 @@ def test_in_a_project_it_knows_its_words_too(project: Path, reengage: Reengage) 
     assert reengage("schema", "rules", "--write").code == 0
     written = json.loads((project / "schema" / "rules.json").read_text(encoding="utf-8"))
     assert written == reengage("schema", "rules").json()
+    assert reengage("schema", "connectors", "--write").code == 0
+    of_connectors = (project / "schema" / "connectors.json").read_text(encoding="utf-8")
+    assert json.loads(of_connectors) == reengage("schema", "connectors").json()
+    assert "licence_change" in of_connectors
     rule = written["properties"]["rules"]["items"]["properties"]
     assert "plan" in rule["who"]["properties"]
     assert "licence_change" in rule["unless"]["properties"]

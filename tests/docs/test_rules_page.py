@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reengage.sources.connector import KEY_TARGETS
-from reengage.sources.connectorfile import _KEYS
+from reengage.sources.connectorfile import KEYS
 from reengage.sources.envelope import _FIELDS, signal_of_envelope
 from tests.docs.pages import Block, blocks, in_code, tables, words_in_code
 from tests.examples.play import ROOT
@@ -18,10 +18,10 @@ PAGE = ROOT / "docs" / "rules.md"
 
 def test_every_key_of_a_connector_is_listed() -> None:
     kinds = {word: row[1] for row in tables(PAGE, "kind") for word in in_code(row[0])}
-    assert set(kinds) == set(_KEYS)
-    assert in_code(kinds["csv"]) == list(_KEYS["csv"])
-    assert in_code(kinds["timer"]) == list(_KEYS["timer"])
-    assert set(_KEYS["csv"]) - {"csv"} == set(_KEYS["jsonl"])
+    assert set(kinds) == set(KEYS)
+    assert in_code(kinds["csv"]) == list(KEYS["csv"])
+    assert in_code(kinds["timer"]) == list(KEYS["timer"])
+    assert set(KEYS["csv"]) - {"csv"} == set(KEYS["jsonl"])
     assert set(KEY_TARGETS) <= set(words_in_code(PAGE))
 
 

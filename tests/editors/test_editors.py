@@ -14,6 +14,7 @@ import pytest
 from reengage.app import starter
 from reengage.language.meanings import OF_CONTACTS
 from reengage.model.facts import STANDARD
+from reengage.sources.connectors import load_connectors
 from tests.editors.server import LanguageServer
 from tests.engine.chance import OWN
 from tests.examples.play import ROOT
@@ -30,6 +31,15 @@ RULE = """rules:
       create_task: {subject: A new role}
 """
 LINE = RULE.splitlines().index("      SEE HERE") + 1
+CONNECTORS = (
+    "name: visits\nkind: csv\npath: visits/*.csv\nsignal: visit\noccurred_at: Day\n"
+    "map: {domain: Domain, vendor.weblog: Id, facts.page: Page}\n",
+    "name: uses\nkind: csv\npath: uses/*.csv\ncsv: {encoding: cp1252, delimiter: tab, header: false, columns: [Day, Email]}\n"
+    "declares: {usage: {seats: number, plan: [free, 2024]}}\nsignal: usage\noccurred_at: Day\nid: Email\nmax_bad_ratio: 0.5\n"
+    "date_formats: '%d.%m.%Y'\nrequire: email\nmap: {email: Email, facts.seats: Seats}\n",
+    "name: calls\nkind: jsonl\npath: calls/*.jsonl\n",
+    "name: mornings\nkind: timer\nsignal: timer\ncron: 0 7 * * mon-fri\nfacts: {name: morning}\n",
+)
 OK = sorted((ROOT / "tests" / "language" / "ok").glob("*.yaml"))
 
 
@@ -152,7 +162,7 @@ def test_it_underlines_an_unknown_key(editor: LanguageServer, project: Path, way
 
 @pytest.mark.lab
 def test_what_check_accepts_it_does_not_underline(program: Path, project: Path) -> None:
-    starter.write_schema(project, OWN)
+    starter.write_rule_schema(project, OWN)
     for file in OK:
         shutil.copy(file, project / "rules" / f"ok-{file.name}")
     server = LanguageServer.start(program, project, settings_of(project))
@@ -162,3 +172,48 @@ def test_what_check_accepts_it_does_not_underline(program: Path, project: Path) 
         server.stop()
     assert len(found) > len(OK)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.fixture
+def in_project(program: Path, project: Path) -> Iterator[LanguageServer]:
+    server = LanguageServer.start(program, project, settings_of(project))
+    yield server
+    server.stop()
+
+
+@pytest.mark.lab
+def test_a_connector_that_check_accepts_is_not_underlined(in_project: LanguageServer, project: Path) -> None:
+    files = sorted((project / "connectors").glob("*.yaml"))
+    for number, text in enumerate(CONNECTORS):
+        files.append(project / "connectors" / f"ok-{number}.yaml")
+        files[-1].write_text(text, encoding="utf-8")
+    assert load_connectors(project / "connectors")[1] == ()
+    assert {file.name: in_project.open(file) for file in files} == {file.name: [] for file in files}
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("signal: visit", "signal: vist", "Value is not accepted"),
+        ("facts.page", "facts.pag", "Property facts.pag is not allowed"),
+        ("path: visits/*.csv\n", "", 'Missing property "path"'),
+        ("kind: csv", "kind: timer", "not allowed"),
+    ],
+)
+def test_it_underlines_what_is_wrong_in_a_connector(
+    in_project: LanguageServer, project: Path, right: str, wrong: str, says: str
+) -> None:
+    file = project / "connectors" / "mine.yaml"
+    file.write_text(CONNECTORS[0].replace(right, wrong), encoding="utf-8")
+    found = in_project.open(file)
+    assert says in " ".join(one["message"] for one in found)
+
+
+@pytest.mark.lab
+def test_it_offers_the_targets_of_a_map(in_project: LanguageServer, project: Path) -> None:
+    file = project / "connectors" / "mine.yaml"
+    file.write_text(f"{CONNECTORS[0].partition('map:')[0]}map:\n  \n", encoding="utf-8")
+    in_project.open(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert {"email", "domain", "facts.page"} <= in_project.complete(file, len(lines), 3)

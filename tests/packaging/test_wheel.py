@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reengage.language.schema import rule_schema
+from reengage.sources.schema import connector_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,5 +77,7 @@ def test_no_file_names_a_package_index() -> None:
     assert offending == []
 
 
-def test_the_schema_of_the_checkout_is_that_of_the_models() -> None:
-    assert json.loads((ROOT / "schema" / "rules.json").read_text(encoding="utf-8")) == rule_schema()
+def test_the_schemas_of_the_checkout_are_those_of_the_models() -> None:
+    for name, schema in (("rules", rule_schema()), ("connectors", connector_schema())):
+        written = json.loads((ROOT / "schema" / f"{name}.json").read_text(encoding="utf-8"))
+        assert written == schema, f"run: reengage schema {name} --write"

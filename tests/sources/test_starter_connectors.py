@@ -28,6 +28,13 @@ def test_the_starters_are_sound(starters: dict[str, Connector]) -> None:
     assert set(starters) == {"bombora_weekly", "envelope", "job_changes", "monday_review"}
 
 
+def test_every_file_tells_an_editor_its_schema() -> None:
+    for file in CONNECTORS.glob("*.yaml"):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=../schema/connectors.json"
+    assert (CONNECTORS / "../schema/connectors.json").is_file()
+
+
 @pytest.mark.parametrize("name", ["bombora_weekly", "envelope", "job_changes"])
 def test_a_fixture_gives_what_is_expected(starters: dict[str, Connector], name: str) -> None:
     folder = CONNECTORS / f"{name}.fixtures"
