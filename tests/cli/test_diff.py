@@ -204,7 +204,7 @@ def test_a_table_fits_a_hundred_columns(
 
 
 def test_rules_with_errors_are_shown_as_check_shows_them(book: Path, edit: Edit, reengage: Reengage) -> None:
-    edit("open_roles", "open_rolls")
+    edit("open_roles: {", "open_rolls: {")
     ran = reengage("diff")
     assert ran.code == 1
     assert "rules/hiring.yaml:4:" in ran.out

@@ -82,11 +82,11 @@ def test_wrong_usage(project: Path, reengage: Reengage, arguments: tuple[str, ..
 def test_coverage_informs_unless_a_share_is_asked_for(project: Path, reengage: Reengage) -> None:
     ran = reengage("test", "--coverage")
     assert ran.code == 0
-    assert "rules/contract.yaml:6:11" in ran.out
-    assert "said: already_with_vendor" in ran.out
     told = reengage("test", "--coverage", "--format", "json").json()["coverage"]
     assert f"{told['exercised']} of {told['conditions']} conditions exercised ({told['percent']} %)" in ran.out
     listed = [one for rule in told["rules"] for one in rule["conditions"]]
+    lacking = [one["at"] for one in listed if not one["exercised"]]
+    assert lacking and all(at in ran.out for at in lacking)
     assert len(listed) == told["conditions"] and sum(one["exercised"] for one in listed) == told["exercised"]
     assert {one["rule"] for one in told["rules"]} >= {"vendor-contract-ends", "intent-not-now"}
     assert reengage("test", "--coverage", "--fail-under", str(told["percent"])).code == 0
