@@ -14,15 +14,15 @@ from reengage.app import elsewhere
 from reengage.app.following import follow
 from reengage.app.hearing import complete
 from reengage.app.linking import link, names_anybody
-from reengage.app.project import Project
+from reengage.app.project import CONNECTORS, Project
 from reengage.app.stops_first import NOBODY, STANDS_CLOSED, File, chunked, may_stop, take_stops
 from reengage.language.responses import Policy
 from reengage.language.titles import Titles
-from reengage.model.errors import ReengageError, UsageError
+from reengage.model.errors import ReengageError
 from reengage.model.signal import Signal
-from reengage.model.text import counted
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
+from reengage.sources.connectors import usable_connectors as usable_in
 from reengage.sources.files import files_of
 from reengage.sources.rows import Bad, Good, Row, clip
 from reengage.sources.signals import read_file
@@ -57,19 +57,7 @@ class Report:
 
 def usable_connectors(project: Project, names: Sequence[str] = ()) -> list[Connector]:
     """The connectors of a project (those named, if any are); raises where a file is wrong or a name unknown."""
-    connectors, problems = project.connectors()
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise ReengageError(
-            f"the connectors have {counted(len(errors), 'error')}; the first: {errors[0].message}",
-            where=str(errors[0].position),
-            help="reengage check shows all of them",
-        )
-    known = {connector.name: connector for connector in connectors}
-    for name in names:
-        if name not in known:
-            raise UsageError(f'no connector is called "{name}"', help=f"there are: {', '.join(known) or 'none'}")
-    return [known[name] for name in names] if names else list(connectors)
+    return usable_in(project.folder / CONNECTORS, names)
 
 
 def ingest(

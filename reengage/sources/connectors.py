@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_sour
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
+from reengage.model.errors import ReengageError, UsageError
 from reengage.model.facts import KINDS, Fact, Vocabulary
+from reengage.model.text import counted
 from reengage.sources.connector import Connector
 from reengage.sources.connectorfile import read_connector
 from reengage.sources.declared import read_declared
@@ -28,6 +30,23 @@ def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagn
     connectors = tuple(_with_one_name(_connectors(documents, found), found))
     lines = {document.file: document.lines for document in documents}
     return connectors, in_order(with_source(problem, lines) for problem in found)
+
+
+def usable_connectors(directory: Path, names: Sequence[str] = ()) -> list[Connector]:
+    """The connectors of a folder (those named, if any are); raises where a file is wrong or a name unknown."""
+    connectors, problems = load_connectors(directory)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise ReengageError(
+            f"the connectors have {counted(len(errors), 'error')}; the first: {errors[0].message}",
+            where=str(errors[0].position),
+            help="reengage check shows all of them",
+        )
+    known = {connector.name: connector for connector in connectors}
+    for name in names:
+        if name not in known:
+            raise UsageError(f'no connector is called "{name}"', help=f"there are: {', '.join(known) or 'none'}")
+    return [known[name] for name in names] if names else list(connectors)
 
 
 def declared_kinds(directory: Path) -> dict[str, dict[str, Fact]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +9,12 @@ import pytest
 
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import load_connectors
-from reengage.sources.rows import Bad, Good
+from reengage.sources.rows import Good
 from reengage.sources.signals import read_file
+from reengage.testing import ConnectorTest, connector_tests
 
 CONNECTORS = Path(__file__).parents[2] / "connectors"
+MORE = CONNECTORS / "more"
 RECEIVED_AT = datetime(2026, 10, 6, 6, tzinfo=UTC)
 
 
@@ -29,21 +30,21 @@ def test_the_starters_are_sound(starters: dict[str, Connector]) -> None:
 
 
 def test_every_file_tells_an_editor_its_schema() -> None:
-    for file in CONNECTORS.glob("*.yaml"):
+    for file in (*CONNECTORS.glob("*.yaml"), *MORE.glob("*.yaml")):
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=../schema/connectors.json"
     assert (CONNECTORS / "../schema/connectors.json").is_file()
 
 
-@pytest.mark.parametrize("name", ["bombora_weekly", "envelope", "job_changes"])
-def test_a_fixture_gives_what_is_expected(starters: dict[str, Connector], name: str) -> None:
-    folder = CONNECTORS / f"{name}.fixtures"
-    (file,) = (path for path in folder.iterdir() if path.name != "expected.json")
-    rows = tuple(read_file(starters[name], file, RECEIVED_AT))
-    assert json.loads((folder / "expected.json").read_text()) == {
-        "signals": [row.signal.model_dump(mode="json", exclude_defaults=True) for row in rows if isinstance(row, Good)],
-        "bad": [{"line": row.line, "reason": row.reason} for row in rows if isinstance(row, Bad)],
-    }
+def test_those_that_are_off_are_not_read(starters: dict[str, Connector]) -> None:
+    names = {test.__name__ for test in connector_tests(MORE)}
+    assert len(names) == 7
+    assert names.isdisjoint(starters)
+
+
+@pytest.mark.parametrize("test", [*connector_tests(CONNECTORS), *connector_tests(MORE)])
+def test_a_fixture_gives_what_is_expected(test: ConnectorTest) -> None:
+    test()
 
 
 def test_rows_of_one_topic_and_week_are_one_signal(starters: dict[str, Connector]) -> None:

@@ -1,0 +1,117 @@
+"""`reengage connector test` as a person and a CI server use it, and the connectors that are off by default."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Reengage
+
+HIRING = """name: hiring
+kind: csv
+signal: team_expansion
+path: signals/hiring/*.csv
+occurred_at: Seen
+map: {domain: Domain, facts.open_roles: Roles}
+"""
+ROWS = "Domain,Roles,Seen\nnorthwind-robotics.example,9,2026-09-27\n"
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def add_hiring(project: Path) -> Path:
+    (project / "connectors" / "hiring.yaml").write_text(HIRING)
+    fixtures = project / "connectors" / "hiring.fixtures"
+    fixtures.mkdir()
+    (fixtures / "week.csv").write_text(ROWS)
+    return fixtures / "expected.json"
+
+
+def test_the_starters_come_as_expected_and_nothing_is_written(project: Path, reengage: Reengage) -> None:
+    before = snapshot(project)
+    ran = reengage("connector", "test")
+    assert ran.code == 0
+    assert ran.out.count("as expected") == 3
+    assert "2026-10-12 07:00" in ran.out
+    assert snapshot(project) == before
+
+
+def test_a_timer_shows_its_next_five_slots_after_a_moment(project: Path, reengage: Reengage) -> None:
+    (shown,) = reengage("connector", "test", "monday_review", "--at", "2026-10-20", "--format", "json").json()
+    assert shown["slots"] == [
+        "2026-10-26T07:00:00+00:00",
+        "2026-11-02T07:00:00+00:00",
+        "2026-11-09T07:00:00+00:00",
+        "2026-11-16T07:00:00+00:00",
+        "2026-11-23T07:00:00+00:00",
+    ]
+
+
+def test_a_connector_without_fixtures_is_named_and_strictly_wrong(project: Path, reengage: Reengage) -> None:
+    (project / "connectors" / "hiring.yaml").write_text(HIRING)
+    ran = reengage("connector", "test", "hiring")
+    assert ran.code == 0
+    assert "hiring is untested: no fixtures; put a file as it comes into connectors/hiring.fixtures/" in ran.out
+    assert reengage("connector", "test", "hiring", "--strict").code == 1
+    assert reengage("connector", "test", "monday_review", "envelope", "--strict").code == 0
+    assert reengage("connector", "test", "hiring", "--write").code == 0
+    assert not (project / "connectors" / "hiring.fixtures").exists()
+
+
+def test_what_differs_is_shown_at_its_line_until_it_is_written(project: Path, reengage: Reengage) -> None:
+    expected = add_hiring(project)
+    assert "wrote connectors/hiring.fixtures/expected.json" in reengage("connector", "test", "hiring", "--write").out
+    assert json.loads(expected.read_text())["received_at"] == "2026-10-05T12:00:00Z"
+    (expected.parent / "week.csv").write_text(ROWS.replace(",9,", ",8,"))
+    ran = reengage("connector", "test", "hiring")
+    assert ran.code == 1
+    assert "connectors/hiring.fixtures/week.csv:2: facts.open_roles: expected 9, came 8\n" in ran.out
+    (shown,) = reengage("connector", "test", "hiring", "--format", "json").json()
+    assert {"at": "week.csv:2", "field": "facts.open_roles", "expected": 9, "came": 8} in shown["differences"]
+    assert reengage("connector", "test", "hiring", "--write").code == 0
+    assert reengage("connector", "test", "hiring").code == 0
+
+
+def test_an_unknown_name_is_wrong_usage_and_bad_expectations_are_named(project: Path, reengage: Reengage) -> None:
+    assert reengage("connector", "test", "nobody").code == 2
+    add_hiring(project).write_text("{\n  oops\n}")
+    ran = reengage("connector", "test", "hiring")
+    assert ran.code == 1
+    assert "expected.json:2: this is not JSON" in ran.err
+
+
+def test_the_connectors_that_are_off_are_sound_and_tested(project: Path, reengage: Reengage) -> None:
+    ran = reengage("connector", "test", "--folder", "connectors/more", "--strict", "--format", "json")
+    assert ran.code == 0
+    assert len(ran.json()) == 7
+    assert all(one["signals"] and one["kept_back"] for one in ran.json())
+
+
+@pytest.fixture
+def with_more(project: Path) -> Path:
+    """A project that has turned on every connector there is."""
+    shutil.copytree(project / "connectors" / "more", project / "connectors", dirs_exist_ok=True)
+    return project
+
+
+def test_all_of_them_can_be_on_at_once(with_more: Path, reengage: Reengage) -> None:
+    assert reengage("check").code == 0
+    assert reengage("connector", "test", "--strict").code == 0
+
+
+def test_an_opt_out_of_theirs_stops_for_good(with_more: Path, reengage: Reengage) -> None:
+    drop = with_more / "signals" / "lusha" / "opt-outs"
+    drop.mkdir(parents=True)
+    shutil.copy(with_more / "connectors" / "lusha_opt_outs.fixtures" / "2026-10-22.jsonl", drop)
+    ran = reengage("ingest", "lusha_opt_outs", "--format", "json")
+    assert ran.code == 1
+    (report,) = ran.json()
+    assert (report["opt_outs"], len(report["bad"])) == (2, 1)
+    assert reengage("export", "opt-outs").code == 0
+    (listed,) = (with_more / "exports").glob("opt-outs*")
+    assert "ines.haddad@contoso-grain.example" in listed.read_text(encoding="utf-8")
