@@ -276,7 +276,7 @@ def test_a_connector_that_is_not_there_is_named_with_those_that_are(desk: Desk) 
 
 def test_a_connector_with_an_error_stops_before_anything_is_read(desk: Desk) -> None:
     (desk.project.folder / "connectors" / "bad.yaml").write_text("name: bad\nkind: csvv\n", encoding="utf-8")
-    with pytest.raises(ReengageError, match="errors"):
+    with pytest.raises(ReengageError, match="1 error"):
         desk.drop(signal("1"))
     assert desk.signals() == []
 
