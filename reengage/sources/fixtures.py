@@ -235,8 +235,9 @@ def _kind(row: Mapping[str, Any] | None) -> str | None:
 
 
 def _named(row: Mapping[str, Any]) -> str:
-    told = f"{row.get('kind')} {row.get('id')}"
-    return ": ".join(map(str, next((pair for pair in row.items() if pair[0] in _REASONS), ("signal", told))))
+    signal = ("signal", f"{row.get('kind')} {row.get('id')}")
+    name, told = next(((name, row[name]) for name in _REASONS if name in row), signal)
+    return f"{name}: {told}"
 
 
 def _shown(value: Any) -> str:
