@@ -31,7 +31,7 @@ from reengage.model.settings import Caps, Settings
 from reengage.model.text import counted
 from reengage.model.words import AccountStatus, Response
 from reengage.sources.connector import Connector
-from reengage.sources.connectors import declared_kinds, load_connectors
+from reengage.sources.connectors import Sources, load_connectors, read_sources
 from reengage.sources.made import made_by
 from reengage.store.database import Database, open_database
 
@@ -74,7 +74,8 @@ class Project:
 
     def rules_in(self, folder: Path) -> RuleSet:
         """The rules of a folder, in the words of this project."""
-        return load_rules(folder, self.vocabulary(), made_by(self.connectors()[0]))
+        sources = read_sources(self.folder / CONNECTORS)
+        return load_rules(folder, self._words(sources), made_by(sources.connectors))
 
     def connectors(self) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
         """The connectors of this project, with what is wrong with their files."""
@@ -82,7 +83,10 @@ class Project:
 
     def vocabulary(self) -> Vocabulary:
         """What rules may speak of: the signals there are, those that connectors declare, and the project's fields."""
-        return Vocabulary({**KINDS, **declared_kinds(self.folder / CONNECTORS)}, self.settings.own_fields)
+        return self._words(read_sources(self.folder / CONNECTORS))
+
+    def _words(self, sources: Sources) -> Vocabulary:
+        return Vocabulary({**KINDS, **sources.kinds}, self.settings.own_fields)
 
     def usable_rules(self) -> RuleSet:
         """The rules of this project; raises ReengageError where they have errors."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from reengage.language import yamlfile
@@ -12,24 +13,40 @@ from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
 from reengage.model.errors import ReengageError, UsageError
-from reengage.model.facts import KINDS, Fact, Vocabulary
+from reengage.model.facts import KINDS, Vocabulary
 from reengage.model.text import counted
 from reengage.sources.connector import Connector
 from reengage.sources.connectorfile import read_connector
-from reengage.sources.declared import read_declared
+from reengage.sources.declared import Kinds, read_declared
 
 
-def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a folder of connectors holds: those that are sound, the kinds that they declare, and what is wrong."""
+
+    connectors: tuple[Connector, ...]
+    kinds: Kinds
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_sources(directory: Path) -> Sources:
     """Every connector of a folder in the order of the file names, and what is wrong with the files.
 
     A connector with anything wrong is left out; a folder that is not there has none.
     """
     documents = _documents(directory)
     found = Found(problem for document in documents for problem in document.diagnostics)
-    found.vocabulary = Vocabulary({**KINDS, **read_declared((one.root for one in documents if one.root), found)})
+    kinds = read_declared((one.root for one in documents if one.root), found)
+    found.vocabulary = Vocabulary({**KINDS, **kinds})
     connectors = tuple(_with_one_name(_connectors(documents, found), found))
     lines = {document.file: document.lines for document in documents}
-    return connectors, in_order(with_source(problem, lines) for problem in found)
+    return Sources(connectors, kinds, in_order(with_source(problem, lines) for problem in found))
+
+
+def load_connectors(directory: Path) -> tuple[tuple[Connector, ...], tuple[Diagnostic, ...]]:
+    """The sound connectors of a folder, and what is wrong with the others."""
+    found = read_sources(directory)
+    return found.connectors, found.diagnostics
 
 
 def usable_connectors(directory: Path, names: Sequence[str] = ()) -> list[Connector]:
@@ -47,11 +64,6 @@ def usable_connectors(directory: Path, names: Sequence[str] = ()) -> list[Connec
         if name not in known:
             raise UsageError(f'no connector is called "{name}"', help=f"there are: {', '.join(known) or 'none'}")
     return [known[name] for name in names] if names else list(connectors)
-
-
-def declared_kinds(directory: Path) -> dict[str, dict[str, Fact]]:
-    """The kinds of signals that the connectors of a folder declare; one with anything wrong is left out."""
-    return read_declared((one.root for one in _documents(directory) if one.root), Found())
 
 
 def _documents(directory: Path) -> list[yamlfile.Document]:

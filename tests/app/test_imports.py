@@ -540,3 +540,13 @@ def test_an_opt_out_of_a_part_of_a_company_reaches_those_known_by_phone_alone(bo
     book.take(import_opt_outs, "domain\neu.corp.example\n")
     assert book.standing("C1").excluded
     assert book.may_write_to("C2")
+
+
+def test_what_is_no_table_is_refused_whole_and_a_list_of_stops_is_read_all_the_same(book: Book) -> None:
+    broken = 'contact_id,email\nC1,dana@a.example\n"' + "a\n" * 100
+    with pytest.raises(ReengageError, match="rows are no rows of this table; nothing was imported"):
+        book.contacts(broken)
+    assert book.all(t.ContactRow) == book.all(t.QuarantineRow) == []
+    stops = "email,channels\ndana@a.example,\n" + "a;b,c,d\n" * 100
+    assert book.take(import_opt_outs, stops).rows == 101
+    assert len(book.all(t.OptOutRow)) >= 1

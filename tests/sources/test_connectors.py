@@ -9,7 +9,7 @@ import pytest
 from reengage.language.diagnostic import render
 from reengage.model.facts import Fact, FactType
 from reengage.sources.connector import FEWEST_ROWS, MAX_BAD_RATIO
-from reengage.sources.connectors import declared_kinds
+from reengage.sources.connectors import read_sources
 from tests.sources.project import Project, goods, reasons
 
 CSV = """\
@@ -66,7 +66,7 @@ def test_a_signal_that_one_connector_declares_another_may_bring(project: Project
     row = {"id": "1", "source": "s", "type": "usage", "time": "2026-01-05T09:00:00Z"}
     row |= {"keys": {"domain": "a.example"}, "facts": {"live": "yes"}}
     assert goods(project.read(envelope, json.dumps(row)))[0].signal.facts == {"live": True}
-    assert declared_kinds(project.folder / "connectors") == {"usage": {"live": Fact("live", FactType.FLAG)}}
+    assert read_sources(project.folder / "connectors").kinds == {"usage": {"live": Fact("live", FactType.FLAG)}}
 
 
 @pytest.mark.parametrize(

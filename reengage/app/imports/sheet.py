@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from reengage.model.errors import ReengageError
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
 from reengage.model.words import Channel
+from reengage.sources.connector import FEWEST_ROWS, JUDGED_ROWS
 from reengage.sources.csvfile import BadCells, Cells, Table, open_table
 from reengage.sources.rows import clip
 from reengage.store import inbox, optouts, people, stated
@@ -191,6 +193,7 @@ def take(
 
     `write` gets rows it may refuse by appending to the report; opt-outs need the lock to themselves.
     """
+    _refuse_no_table(sheet)
     report = Report(sheet.kind.name, str(sheet.path), ignored=sheet.ignored, remarks=list(sheet.meaning.remarks))
     source = f"import {sheet.kind.name}"
     with database.writing() as connection:
@@ -213,6 +216,23 @@ def take(
             progress(offset, sheet.table.size)
     report.bad.sort()
     return report
+
+
+NO_TABLE = 0.9
+"""Share of the first 5,000 rows without the cells that the headings promise from which on a file is no table; our
+choice. A list of stops is read whatever it looks like."""
+
+
+def _refuse_no_table(sheet: Sheet) -> None:
+    """Raises ReengageError before anything of the file is taken in."""
+    first = [] if sheet.may_stop([]) else list(islice(sheet.rows(), JUDGED_ROWS))
+    bad = [row for row in first if not isinstance(row, Row)]
+    if len(first) >= FEWEST_ROWS and len(bad) > len(first) * NO_TABLE:
+        raise ReengageError(
+            f"{len(bad):,} of the first {len(first):,} rows are no rows of this table; nothing was imported",
+            where=f"{sheet.path}:{bad[0].line}",
+            help=f"the first one: {bad[0].reason}",
+        )
 
 
 def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells], at: datetime) -> None:
