@@ -86,6 +86,9 @@ class Project:
         return self._words(read_sources(self.folder / CONNECTORS))
 
     def _words(self, sources: Sources) -> Vocabulary:
+        for name in sorted(sources.kinds.keys() & self.settings.own_fields.keys()):
+            message = f'[fields] "{name}" is also a signal that a connector declares'
+            raise ReengageError(message, where=FILE, help="give one of the two another name")
         return Vocabulary({**KINDS, **sources.kinds}, self.settings.own_fields)
 
     def usable_rules(self) -> RuleSet:

@@ -12,12 +12,14 @@ import typer
 import reengage
 from reengage.app.opening import open_prepared
 from reengage.app.project import Project, find_project, parse_moment
+from reengage.cli.wording import Commands
 from reengage.model.errors import UsageError
 from reengage.store.database import Database
 from reengage.store.schema import require
 
 app = typer.Typer(
     name="reengage",
+    cls=Commands,
     help="Holds every contact that said no, watches for a reason to call again, and hands the right rep one task.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

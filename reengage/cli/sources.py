@@ -14,6 +14,7 @@ import typer
 from reengage.app.project import CONNECTORS, Project
 from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, here, moment
+from reengage.model.errors import UsageError
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import usable_connectors
 from reengage.sources.fixtures import NO_FIXTURES, Checked, check_fixtures, renew_expected
@@ -50,6 +51,8 @@ def run_fixtures(
     """
     project = here()
     directory = folder or project.folder / CONNECTORS
+    if not directory.is_dir():
+        raise UsageError(f'"{directory}" is no folder', help="name the one with the connectors' YAML files")
     chosen = usable_connectors(directory, names or ())
     stated = moment(project, at, writes=False) if at is not None else None
     now = stated or moment(project, None)

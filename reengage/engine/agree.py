@@ -99,19 +99,14 @@ def _said_of_heard(rule: Rule, candidate: Candidate, hits: Hits, now: Now) -> It
     """ "stop" and "unsure" for the signals that the blocks under `unless` look at."""
     for number, block in enumerate(rule.unless_heard):
         for heard in stops_heard(candidate, block, now):
-            met = {
-                target.number
-                for target in hits[heard.key]
-                if (target.rule, target.what) == (rule.id, f"unless {number}")
-            }
-            lacks = {
-                target.number
-                for target in hits[heard.key]
-                if (target.rule, target.what) == (rule.id, f"unsure {number}")
-            }
+            met, lacks = (_numbers(hits[heard.key], rule.id, f"{what} {number}") for what in ("unless", "unsure"))
             wanted = set(range(-1 if block.within else 0, len(block.lines)))
             if wanted <= met | lacks:
                 yield "stop" if wanted <= met and heard.certainty == Certainty.CONFIRMED else "unsure"
+
+
+def _numbers(hits: Iterable[Target], rule: str, what: str) -> set[int]:
+    return {target.number for target in hits if (target.rule, target.what) == (rule, what)}
 
 
 def _combine(rule: Rule, news: Sequence[Heard], hits: Hits, candidate: Candidate) -> list[Heard] | None:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from reengage.engine.propose import Proposal
 from reengage.model.decision import Decision
 from reengage.model.settings import Caps
-from reengage.model.words import Outcome, Priority
-
-_RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
+from reengage.model.words import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def allocate(proposals: Iterable[Proposal], load: Load, caps: Caps) -> list[Deci
 
 
 def _order(proposal: Proposal) -> tuple[int, float, str]:
-    return (_RANK[proposal.task.priority], -proposal.newest.timestamp(), proposal.task.contact_key)
+    return (proposal.task.priority.rank, -proposal.newest.timestamp(), proposal.task.contact_key)
 
 
 def _over(proposal: Proposal, by_account: Counter[str], by_owner: Counter[str], caps: Caps) -> str | None:

@@ -12,9 +12,6 @@ from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.occasion import A_SIGNAL
 from reengage.model.candidate import Candidate
-from reengage.model.words import Priority
-
-_URGENCY = tuple(Priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def nearest_miss(stories: Iterable[RuleStory]) -> RuleStory | None:
 
 def _distance(story: RuleStory) -> tuple[int, bool, int, int]:
     silent = any(one.wants == A_SIGNAL and one.on is None for one in story.failing)
-    return len(story.failing), silent, _URGENCY.index(story.rule.then.priority), story.rule.order
+    return len(story.failing), silent, story.rule.then.priority.rank, story.rule.order
 
 
 def look_ahead(candidate: Candidate, active: ActiveRule, now: Now) -> NearMiss:

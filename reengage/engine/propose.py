@@ -24,9 +24,7 @@ from reengage.model.candidate import Candidate, PastTask
 from reengage.model.decision import Decision, Task
 from reengage.model.settings import Settings
 from reengage.model.signal import Heard
-from reengage.model.words import Channel, Outcome, Priority, Response
-
-_RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
+from reengage.model.words import Channel, Outcome, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ _URGENT = (Outcome.DEFERRED, Outcome.COOLDOWN)
 def _urgency(case: _Case, match: Match) -> tuple[int, float, int]:
     rule = case.book.rule(match.rule).rule
     newest = case.heard(match)[0].occurred_at.timestamp()
-    return (_RANK[rule.then.priority], -newest, rule.order)
+    return (rule.then.priority.rank, -newest, rule.order)
 
 
 def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:

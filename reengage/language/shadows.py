@@ -12,16 +12,13 @@ from functools import cached_property, reduce
 
 from reengage.language.covers import alternatives, covers, fires_wherever
 from reengage.language.tree import Is, Line, Rule, Test
-from reengage.model.words import Priority
-
-_RANK = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 
 
 def shadows(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
     """Each rule that another one always goes before, with the first such one."""
     places = _Places(rules)
     shadowed: dict[int, Rule] = {}
-    for rule in sorted(rules, key=lambda one: (_RANK.index(one.then.priority), one.order)):
+    for rule in sorted(rules, key=lambda one: (one.then.priority.rank, one.order)):
         for number in places.perhaps_covered_by(rule):
             narrow = rules[number]
             if number not in shadowed and goes_first(rule, narrow) and fires_wherever(rule, narrow):
@@ -33,7 +30,7 @@ def goes_first(first: Rule, second: Rule) -> bool:
     """Whether of two rules that fire the first makes the task: by priority, then by the newer signal, then by order."""
     if first is second:
         return False
-    higher, lower = _RANK.index(first.then.priority), _RANK.index(second.then.priority)
+    higher, lower = first.then.priority.rank, second.then.priority.rank
     same_signal = len(first.when.blocks) == len(second.when.blocks) or second.when.mode != "all"
     return higher < lower or (higher == lower and first.order < second.order and same_signal)
 

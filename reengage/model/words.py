@@ -95,6 +95,11 @@ class Priority(StrEnum):
     NORMAL = "normal"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """0 for what goes first."""
+        return tuple(Priority).index(self)
+
 
 class Outcome(StrEnum):
     """What became of one candidate in one run; exactly one of these."""

@@ -342,3 +342,38 @@ def test_a_database_in_a_folder_that_is_not_there(project: Path, reengage: Reeng
     ran = reengage("ingest")
     assert ran.code == 3
     assert "make its folder" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("export", "tasks", "--to", "hubspo"), 'help: did you mean "hubspot"?'),
+        (("import", "contacts", "x.csv", "--preset", "salesforc"), 'help: did you mean "salesforce"?'),
+        (("import", "contact", "x.csv"), 'help: did you mean "contacts"?'),
+        (("check", "--format", "sarf"), 'help: did you mean "sarif"?'),
+        (("check", "--format", "0"), "help: see reengage check --help"),
+        (("diff", "--rules-from", "rules", "--max-added", "-1"), "it has to be greater than or equal to 0"),
+        (("run", "--limit", "many"), "error: invalid value for '--limit': it has to be a valid integer"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_in_our_words(
+    project: Path, reengage: Reengage, arguments: tuple[str, ...], told: str
+) -> None:
+    ran = reengage(*arguments)
+    assert ran.code == 2
+    assert ran.err.startswith("error: invalid value for ")
+    assert told in ran.err
+    assert "Value error" not in ran.err
+    assert "Input should" not in ran.err
+
+
+def test_a_field_and_a_signal_cannot_have_one_name(project: Path, reengage: Reengage) -> None:
+    with (project / "reengage.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[fields]\nusage = "text"\n')
+    assert reengage("check").code == 0
+    envelope = project / "connectors" / "envelope.yaml"
+    envelope.write_text(f"{envelope.read_text(encoding='utf-8')}\ndeclares: {{usage: {{seats: number}}}}\n")
+    ran = reengage("check")
+    assert (ran.code, ran.out) == (1, "")
+    assert '[fields] "usage" is also a signal that a connector declares' in ran.err
+    assert "give one of the two another name" in ran.err

@@ -224,7 +224,7 @@ def test_rules_with_errors_are_shown_as_check_shows_them(book: Path, edit: Edit,
         (("--rules-from", ""), '"" is neither a folder nor a revision'),
         (("--rules-from=--output=/dev/null",), "is neither a folder nor a revision"),
         (("--rules-to", "HEAD:rules"), '"HEAD:rules" is neither'),
-        (("--limit", "-1"), "Invalid value for '--limit'"),
+        (("--limit", "-1"), "invalid value for '--limit'"),
     ],
 )
 def test_what_is_neither_a_folder_nor_a_revision(

@@ -115,3 +115,9 @@ def test_an_opt_out_of_theirs_stops_for_good(with_more: Path, reengage: Reengage
     assert reengage("export", "opt-outs").code == 0
     (listed,) = (with_more / "exports").glob("opt-outs*")
     assert "ines.haddad@contoso-grain.example" in listed.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_is_not_there_is_told(project: Path, reengage: Reengage) -> None:
+    ran = reengage("connector", "test", "--folder", "nowhere")
+    assert (ran.code, ran.out) == (2, "")
+    assert 'error: "nowhere" is no folder' in ran.err
