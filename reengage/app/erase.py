@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from reengage.app.following import follow
 from reengage.app.imports.names import identifier_of
 from reengage.app.placing import FOLDER
 from reengage.app.project import Project
@@ -40,7 +41,9 @@ class Erased:
 def erase(database: Database, project: Project, contact: str, at: datetime, *, forget_only: bool = False) -> Erased:
     """Take away everything known of the human that this contact_id names; unless `forget_only`, they are opted out.
 
-    Raises UsageError for an unknown contact_id, RunFailed where the database file still held something plain.
+    Others who share identifiers of theirs may turn out to be one human without them. Raises UsageError for an unknown
+    contact_id, ReengageError where that needs rules that have errors, and RunFailed where the database file still held
+    something plain.
     """
     with database.deciding() as connection:
         database.in_order_of_arrival(connection)
@@ -53,8 +56,11 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
         if not forget_only:
             stops = [OptOut(contact_id=one, source=erasure.SOURCE, details={"because": "erasure"}) for one in group]
             optouts.record(connection, stops, in_utc(at))
+        sharers = identity.sharers(connection, group)
         own = erasure.erase(connection, group, in_utc(at))
         inbox.drop_quarantined(connection, _told_of(connection, own, project))
+        if sharers:
+            follow(connection, sharers, project.usable_rules().responses, in_utc(at))
     plain = sorted(value for kind, value in own if is_kept(kind))
     rewritten = database.is_sqlite and _swept(database, plain)
     return Erased(len(group), not forget_only, rewritten, tuple(_files_with(project, plain)))

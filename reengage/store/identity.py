@@ -6,10 +6,11 @@ before what we conclude; of two that say different things of the same two contac
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
@@ -21,7 +22,11 @@ from reengage.store.versions import chunks
 
 MERGED, SPLIT = "merged", "split"
 
+ROWS_OF_ONE = 8
+"""Contacts that share an identifier and may still be one human: an address on more rows of a book is nobody's own."""
+
 Name = tuple[str, str]
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,11 @@ def holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, set[int]]:
             for hit in connection.execute(theirs):
                 found[kind, hit.value].add(hit.contact_id)
     return found
+
+
+def sharers(connection: Connection, group: Collection[int]) -> set[int]:
+    """Everybody else who has an identifier of one of these contacts."""
+    return {id for ids in _shared(connection, group).values() for id in ids} - set(group)
 
 
 def _first(holders: list[tuple[int, int]]) -> int:
@@ -160,7 +170,7 @@ class _Scene:
 
     connection: Connection
     contacts: set[int] = field(default_factory=set)
-    said: dict[tuple[int, int], Said] = field(default_factory=dict)
+    said: dict[Pair, Said] = field(default_factory=dict)
     holders: dict[Key, set[int]] = field(default_factory=dict)
 
     def gather(self, contacts: Iterable[int]) -> None:
@@ -171,35 +181,38 @@ class _Scene:
             told = _said(self.connection, frontier)
             shared = _shared(self.connection, frontier)
             self.said |= told
-            self.holders |= shared
+            self.holders |= {key: set(heads) for key, heads in shared.items() if len(heads) <= ROWS_OF_ONE}
             mates = {id for group in members(self.connection, frontier).values() for id in group}
-            found = mates.union(*told, *shared.values())
+            found = mates.union(*told, *map(_connected, shared.values()))
             frontier = found - self.contacts
 
     def clusters(self) -> dict[int, int]:
-        """The contact who stands for the human that each of these is."""
-        heads = {id: id for id in self.contacts}
+        """The contact who stands for the human that each of these is.
 
-        def head(id: int) -> int:
-            while heads[id] != id:
-                id = heads[id]
-            return id
-
-        for one, other in self._joined():
-            heads[head(one)] = head(other)
+        Where what we conclude would make one of two whom somebody told apart, nothing is concluded about them.
+        """
+        told, concluded = self._told(MERGED), self._concluded()
+        head = _heads(self.contacts, [*told, *concluded])
+        torn = {head[one] for one, other in self._told(SPLIT) if head[one] == head[other]}
+        head = _heads(self.contacts, [*told, *(pair for pair in concluded if head[pair[0]] not in torn)])
         groups: dict[int, set[int]] = defaultdict(set)
         for id in self.contacts:
-            groups[head(id)].add(id)
+            groups[head[id]].add(id)
         keys = imported_ids(self.connection, {id for group in groups.values() if len(group) > 1 for id in group})
         return {id: self._keeper(group, keys) for group in groups.values() for id in group}
 
-    def _joined(self) -> Iterator[tuple[int, int]]:
-        yield from (pair for pair, said in self.said.items() if said.kind == MERGED)
-        pairs = {_pair(*found) for found in self.holders.values() if len(found) == 2}
-        known = names(self.connection, {id for pair in pairs for id in pair})
-        for one, other in pairs - set(self.said):
-            if may_be_one(known.get(one, ()), known.get(other, ())):
-                yield one, other
+    def _told(self, kind: str) -> list[Pair]:
+        return [pair for pair, said in self.said.items() if said.kind == kind]
+
+    def _concluded(self) -> list[Pair]:
+        """The pairs of whom nobody spoke and who share an identifier with nobody whose name speaks against it."""
+        known = names(self.connection, {id for ids in self.holders.values() for id in ids})
+
+        def agree(pair: Pair) -> bool:
+            return may_be_one(*(known.get(id, ()) for id in pair))
+
+        pairs = [list(combinations(sorted(ids), 2)) for ids in self.holders.values()]
+        return sorted({pair for some in pairs if all(map(agree, some)) for pair in some} - set(self.said))
 
     def _keeper(self, group: set[int], keys: Mapping[int, str]) -> int:
         """Who was kept and never given up for another; the first by imported id where nobody was, or several."""
@@ -225,7 +238,7 @@ class _Scene:
         }
 
 
-def _said(connection: Connection, contacts: Iterable[int]) -> dict[tuple[int, int], Said]:
+def _said(connection: Connection, contacts: Iterable[int]) -> dict[Pair, Said]:
     """The last that was said of each pair with one of these contacts in it."""
     row, found = t.IdentityRow, {}
     for some in chunks(set(contacts)):
@@ -236,21 +249,44 @@ def _said(connection: Connection, contacts: Iterable[int]) -> dict[tuple[int, in
     return {pair: said for pair, (_, said) in sorted(found.items(), key=lambda one: one[1][0])}
 
 
-def _shared(connection: Connection, contacts: Iterable[int]) -> dict[Key, set[int]]:
-    """The identifiers of these contacts that others have too and that name a person, with all who have them."""
-    row = t.IdentifierRow
-    certain = and_(~row.detached, ~row.doubtful)
+def _shared(connection: Connection, contacts: Iterable[int]) -> dict[Key, dict[int, int]]:
+    """The identifiers of these contacts that others have too and that name a person: who has them, and their keepers.
+
+    Those that were split off from one of these contacts are among them, for they may be two others' alone by that.
+    """
+    row, contact = t.IdentifierRow, t.ContactRow
     keys: set[Key] = set()
     for some in chunks(set(contacts)):
-        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared, certain)
+        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared)
         keys |= {(hit.kind, hit.value) for hit in connection.execute(mine) if names_a_person(hit.kind, hit.value)}
-    found: dict[Key, set[int]] = defaultdict(set)
+    found: dict[Key, dict[int, int]] = defaultdict(dict)
     for kind, values in by_kind(keys).items():
         for wanted in chunks(values):
-            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(wanted), certain)
-            for hit in connection.execute(theirs):
-                found[kind, hit.value].add(hit.contact_id)
-    return {key: ids for key, ids in found.items() if len(ids) == 2}
+            who = select(row.value, contact.id, func.coalesce(contact.same_as, contact.id).label("keeper"))
+            theirs = who.join(contact, contact.id == row.contact_id).where(row.kind == kind, row.value.in_(wanted))
+            for hit in connection.execute(theirs.where(~row.detached, ~row.doubtful)):
+                found[kind, hit.value][hit.id] = hit.keeper
+    return found
+
+
+def _connected(keepers: Mapping[int, int]) -> set[int]:
+    """Of all who have an identifier, those who are one human by it, or were until more came to have it."""
+    together = Counter(keepers.values())
+    return {id for id, keeper in keepers.items() if len(keepers) <= ROWS_OF_ONE or together[keeper] > 1}
+
+
+def _heads(contacts: Iterable[int], pairs: Iterable[Pair]) -> dict[int, int]:
+    """One of each group of contacts that these pairs connect, under every one of the group."""
+    heads = {id: id for id in contacts}
+
+    def head(id: int) -> int:
+        while heads[id] != id:
+            id = heads[id]
+        return id
+
+    for one, other in pairs:
+        heads[head(one)] = head(other)
+    return {id: head(id) for id in heads}
 
 
 def imported_ids(connection: Connection, contacts: Iterable[int]) -> dict[int, str]:
@@ -262,5 +298,5 @@ def imported_ids(connection: Connection, contacts: Iterable[int]) -> dict[int, s
     return found
 
 
-def _pair(one: int, other: int) -> tuple[int, int]:
+def _pair(one: int, other: int) -> Pair:
     return (one, other) if one < other else (other, one)
