@@ -12,7 +12,7 @@ from reengage.language.shadows import shadows
 from reengage.language.tree import Block, Is, Line, Position, Rule
 from reengage.language.values import advice, fold_text
 
-Problem = tuple[Position, str, str | None]
+Problem = tuple[Position, str, str]
 """Where, what is wrong, and advice."""
 
 

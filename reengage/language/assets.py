@@ -35,7 +35,9 @@ def read_assets(node: Node, found: Found) -> dict[str, Asset]:
     assets: dict[str, Asset] = {}
     for at, asset in each(_asset)(node, found):
         if asset.id in assets:
-            found.append(Diagnostic(at, f"the asset {quoted(asset.id)} stands twice", "duplicate-id"))
+            found.append(
+                Diagnostic(at, f"the asset {quoted(asset.id)} stands twice", "duplicate-id", "give each its own id")
+            )
         assets[asset.id] = asset
     return assets
 

@@ -242,7 +242,7 @@ def run_checks(project: Project) -> Iterator[Diagnostic]:
     """Everything the checks have to say about a project."""
     for check in CHECKS:
         for at, message, help in check.run(project):
-            yield Diagnostic(at, message, check.name, check.severity, help)
+            yield Diagnostic(at, message, check.name, help, check.severity)
 
 
 def explanations() -> dict[str, str]:

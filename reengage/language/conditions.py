@@ -192,6 +192,8 @@ def bounds(parse: Callable[[str], Bound], node: Node, found: Found) -> Between:
     """A range with `at_least`, `at_most` or both."""
     fields = fields_of(node, ("at_least", "at_most"), "a range", found)
     if not fields.node.pairs:
-        raise Unreadable(node.at, "a range needs at_least or at_most", "missing-key")
+        raise Unreadable(
+            node.at, "a range needs at_least or at_most", "missing-key", "write {at_least: 3}, {at_most: 9} or both"
+        )
     read = cast(Read[Bound | None], one(parse))
     return Between(fields.read("at_least", read, None), fields.read("at_most", read, None))

@@ -20,6 +20,10 @@ _SHOWN = 120
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "help": "\x1b[36m", "end": "\x1b[0m"}
 
 
+READABLE = "give yourself the right to read it, or take it out of the folder"
+"""How to mend a file that is there and cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem at one place; an `error` keeps the file from being used, a `warning` does not."""
@@ -27,8 +31,8 @@ class Diagnostic:
     position: Position
     message: str
     check: str
+    help: str
     severity: Severity = "error"
-    help: str | None = None
     source_line: str = ""
 
     @property
@@ -85,9 +89,7 @@ def render(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
 
 def _block(diagnostic: Diagnostic, color: bool) -> str:
     gutter = " " * len(str(diagnostic.position.line))
-    return "\n".join(
-        (_head(diagnostic, color), *_excerpt(diagnostic, gutter, color), *_help(diagnostic, gutter, color))
-    )
+    return "\n".join((_head(diagnostic, color), *_excerpt(diagnostic, gutter, color), _help(diagnostic, gutter, color)))
 
 
 def _head(diagnostic: Diagnostic, color: bool) -> str:
@@ -118,8 +120,8 @@ def _window(line: str, place: int) -> tuple[str, int]:
     return f"{head}{cut}{tail}", place - start + len(head)
 
 
-def _help(diagnostic: Diagnostic, gutter: str, color: bool) -> tuple[str, ...]:
-    return (f"{gutter} = {_painted('help:', 'help', color)} {diagnostic.help}",) if diagnostic.help else ()
+def _help(diagnostic: Diagnostic, gutter: str, color: bool) -> str:
+    return f"{gutter} = {_painted('help:', 'help', color)} {diagnostic.help}"
 
 
 def _painted(text: str, style: str, color: bool) -> str:

@@ -31,7 +31,7 @@ def _command(one: Diagnostic) -> str:
 
 
 def _told(one: Diagnostic) -> str:
-    return f"{one.message}\nhelp: {one.help}" if one.help else one.message
+    return f"{one.message}\nhelp: {one.help}"
 
 
 def _data(text: str) -> str:

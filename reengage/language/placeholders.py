@@ -52,12 +52,15 @@ def faults(template: str, known: Collection[str], vocabulary: Vocabulary = STAND
 
 
 def _advice(name: str, known: Collection[str], vocabulary: Vocabulary) -> str:
-    if not _NAME.fullmatch(name):
-        return "write {group.name}, in small letters: no formats, no indexes, no chains"
     if name.startswith("signal.") and any(name[7:] in facts for facts in vocabulary.kinds.values()):
         return "not every signal of this rule has that fact"
-    meant = nearest(name, known)
-    return f"did you mean {quoted('{' + meant + '}')}?" if meant else f"there are {_listed(known)}"
+    short = {one.partition(".")[2]: one for one in known}
+    if meant := nearest(name, [*known, *short]):
+        return f"did you mean {quoted('{' + short.get(meant, meant) + '}')}?"
+    if not _NAME.fullmatch(name):
+        return "write {group.name}, in small letters: no formats, no indexes, no chains"
+    group = [one for one in known if one.partition(".")[0] == name.partition(".")[0]]
+    return f"there are {_listed(group or known)}"
 
 
 def _listed(known: Collection[str]) -> str:

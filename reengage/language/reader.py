@@ -44,7 +44,7 @@ class Found(list[Diagnostic]):
         super().append(problem)
         if self._of_file[at.file] == MOST_PROBLEMS:
             message = f"{MOST_PROBLEMS} problems so far: the rest of this file was not read"
-            super().append(Diagnostic(at, message, "plain-yaml"))
+            super().append(Diagnostic(at, message, "plain-yaml", "mend those first"))
             raise TooMany
 
     def extend(self, problems: Iterable[Diagnostic]) -> None:
@@ -60,9 +60,9 @@ Read = Callable[[Node, Found], T]
 class Unreadable(Exception):
     """A node that gives no value, with the diagnostic that says why."""
 
-    def __init__(self, at: Position, message: str, check: str = "wrong-value", help: str | None = None) -> None:
+    def __init__(self, at: Position, message: str, check: str, help: str) -> None:
         super().__init__(message)
-        self.diagnostic = Diagnostic(at, message, check, help=help)
+        self.diagnostic = Diagnostic(at, message, check, help)
 
     @classmethod
     def of(cls, diagnostic: Diagnostic) -> Unreadable:
@@ -83,7 +83,9 @@ def text_of(node: Node) -> str:
     """The text of a single value; raises Unreadable for a list, a block or nothing."""
     if not isinstance(node, Scalar):
         kind = "a list" if isinstance(node, Sequence) else "a block of lines"
-        raise Unreadable(node.at, f"one value is expected here, not {kind}", "wrong-shape")
+        raise Unreadable(
+            node.at, f"one value is expected here, not {kind}", "wrong-shape", "write the value behind the colon"
+        )
     if node.text is None:
         raise Unreadable(node.at, "a value is missing here", "wrong-shape", "write a value or remove the line")
     return node.text
@@ -97,7 +99,7 @@ def one(parse: Callable[[str], T]) -> Read[T]:
         try:
             return parse(text)
         except NotUnderstood as problem:
-            raise Unreadable(node.at, problem.message, help=problem.help) from None
+            raise Unreadable(node.at, problem.message, "wrong-value", problem.help) from None
 
     return read
 
@@ -146,7 +148,9 @@ def each(read: Read[T]) -> Read[tuple[T, ...]]:
 def mapping_of(node: Node, what: str) -> Mapping:
     """The node as a block of `key: value` lines; raises Unreadable."""
     if not isinstance(node, Mapping):
-        raise Unreadable(node.at, f"{what} must be a block of key: value lines", "wrong-shape")
+        raise Unreadable(
+            node.at, f"{what} must be a block of key: value lines", "wrong-shape", "indent its lines under it"
+        )
     return node
 
 
@@ -184,8 +188,19 @@ def fields_of(node: Node, known: Collection[str], what: str, found: Found, requi
     return Fields(block, found)
 
 
+def _lines(keys: Iterable[str]) -> str:
+    return ", ".join(f"{key}: …" for key in keys)
+
+
 def note_missing(block: Mapping, required: Collection[str], what: str, found: Found) -> None:
     """Note the required keys that the block does not have."""
-    missing = [quoted(key) for key in required if block.pair(key) is None]
+    missing = [key for key in required if block.pair(key) is None]
     if missing:
-        found.append(Diagnostic(block.at, f"{what} needs {', '.join(missing)}", "missing-key"))
+        found.append(
+            Diagnostic(
+                block.at,
+                f"{what} needs {', '.join(map(quoted, missing))}",
+                "missing-key",
+                f"write under it {_lines(missing)}",
+            )
+        )

@@ -12,7 +12,7 @@ from reengage.language import yamlfile
 from reengage.language.across import Made
 from reengage.language.assets import Asset, read_assets
 from reengage.language.checks import Project, run_checks
-from reengage.language.diagnostic import Diagnostic, in_order, with_source
+from reengage.language.diagnostic import READABLE, Diagnostic, in_order, with_source
 from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Pair, Scalar
 from reengage.language.plainfile import read_plain
@@ -82,7 +82,9 @@ def _document(path: Path, name: str) -> yamlfile.Document:
     try:
         return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
     except OSError as error:
-        problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
+        problem = Diagnostic(
+            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
+        )
         return yamlfile.Document(name, (), None, (problem,))
 
 

@@ -28,7 +28,7 @@ from reengage.language.reader import (
 )
 from reengage.language.tree import Position
 from reengage.language.values import advice, any_text, day, flag, line_of_text
-from reengage.model.facts import Fact, Vocabulary
+from reengage.model.facts import Fact, FactType, Vocabulary
 from reengage.model.signal import FactValue, typed_fact
 from reengage.model.words import STOPS, AccountStatus, Category, HoldKind, Outcome, Response, Seniority
 
@@ -174,7 +174,7 @@ def _said(node: Node, found: Found) -> Response:
     word = text_of(node)
     if word in STOPS:
         help = 'write "opted_out_on: 2026-02-01" for someone who said stop'
-        raise Unreadable(node.at, f"{quoted(word)} makes no hold", help=help)
+        raise Unreadable(node.at, f"{quoted(word)} makes no hold", "wrong-value", help)
     return word_of(Response)(node, found)
 
 
@@ -211,13 +211,23 @@ def _facts(block: Block, specs: Mapping[str, Fact], found: Found) -> Iterator[tu
             yield from attempt(partial(_fact, specs[pair.key]), pair.value, found)
 
 
+_WRITE = {
+    FactType.NUMBER: "write a number, for example 12",
+    FactType.FLAG: "write true or false",
+    FactType.DATE: "write year-month-day, for example 2026-03-01",
+    FactType.DURATION: "write the day that it counts from or to, for example 2026-03-01",
+    FactType.CHOICE: "write one of these words",
+    FactType.TEXT: "write it on one line",
+}
+
+
 def _fact(spec: Fact, node: Node, found: Found) -> tuple[str, FactValue]:
     try:
         value = typed_fact(spec, text_of(node))
     except ValueError as problem:
-        raise Unreadable(node.at, str(problem)) from None
+        raise Unreadable(node.at, str(problem), "wrong-value", _WRITE[spec.type]) from None
     if value is None:
-        raise Unreadable(node.at, "a value is missing here")
+        raise Unreadable(node.at, "a value is missing here", "wrong-value", "write one or remove the line")
     return spec.name, value
 
 
@@ -233,7 +243,10 @@ def _expectation(node: Node, found: Found) -> Expectation:
     if expected.tasks and expected.because:
         found.append(
             Diagnostic(
-                place(node, "because"), '"because" says why nothing happened, but tasks are expected', "wrong-value"
+                place(node, "because"),
+                '"because" says why nothing happened, but tasks are expected',
+                "wrong-value",
+                "remove it, or write tasks: []",
             )
         )
     return expected

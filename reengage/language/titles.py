@@ -131,5 +131,5 @@ def _table(pairs: tuple[Pair, ...], found: Found) -> dict[Phrase, str]:
 def _phrase(text: str) -> Phrase:
     words = _words(text)
     if not words:
-        raise NotUnderstood(f"{quoted(text)} holds no word")
+        raise NotUnderstood(f"{quoted(text)} holds no word", help="write at least one letter or digit")
     return words

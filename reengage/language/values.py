@@ -32,7 +32,12 @@ _LOOSE_FLAGS = {**dict.fromkeys(("yes", "y", "on", "1"), "true"), **dict.fromkey
 
 
 class NotUnderstood(ReengageError):
-    """A text that is no value of the kind asked for."""
+    """A text that is no value of the kind asked for, and what to write instead."""
+
+    help: str
+
+    def __init__(self, message: str, *, help: str) -> None:
+        super().__init__(message, help=help)
 
 
 def fold_text(text: str) -> str:
@@ -112,7 +117,7 @@ def whole_number(text: str) -> int:
     """A whole number from 0 on; raises NotUnderstood."""
     value = number(text)
     if not isinstance(value, int) or value < 0:
-        raise NotUnderstood(f"{quoted(text)} is not a whole number")
+        raise NotUnderstood(f"{quoted(text)} is not a whole number", help="write digits alone, for example 3")
     return value
 
 
@@ -131,7 +136,9 @@ def day(text: str) -> date:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
-        raise NotUnderstood(f"{quoted(text)} is not a day of the calendar") from None
+        raise NotUnderstood(
+            f"{quoted(text)} is not a day of the calendar", help="write a day that the month has"
+        ) from None
     raise NotUnderstood(f"{quoted(text)} is not a date", help="write year-month-day, for example 2026-03-01")
 
 
@@ -147,14 +154,14 @@ def slug(text: str) -> str:
 def line_of_text(text: str) -> str:
     """Text of one line, at most 500 characters; raises NotUnderstood."""
     if len(text) > 500:
-        raise NotUnderstood("this text is longer than 500 characters")
+        raise NotUnderstood("this text is longer than 500 characters", help="say it in fewer words")
     if not text.strip() or not text.isprintable():
-        raise NotUnderstood("this text must be one line, without control characters")
+        raise NotUnderstood("this text must be one line, without control characters", help="write it on one line")
     return text
 
 
 def any_text(text: str) -> str:
     """Text of any number of lines, at most 5,000 characters; raises NotUnderstood."""
     if len(text) > 5000:
-        raise NotUnderstood("this text is longer than 5000 characters")
+        raise NotUnderstood("this text is longer than 5000 characters", help="say it in fewer words")
     return text

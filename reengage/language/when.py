@@ -86,9 +86,8 @@ def _heard(pair: Pair, node: Node, found: Found) -> Block:
             raise Unreadable(wrong.at, message, "unknown-key", help)
     if heard.within and exceeds(heard.within, _LOOKS_BACK):
         at = mapping_of(node, quoted(pair.key)).pair("within")
-        raise Unreadable(
-            at.at if at else pair.at, f"{heard.within} is too long under unless", help=f"at most {_LOOKS_BACK}"
-        )
+        message = f"{heard.within} is too long under unless"
+        raise Unreadable(at.at if at else pair.at, message, "wrong-value", f"at most {_LOOKS_BACK}")
     return heard
 
 
@@ -112,7 +111,16 @@ def _only_kind(block: Mapping, found: Found) -> Pair:
     strays = [_stray(pair, kinds, vocabulary) for pair in block.pairs if pair.key not in vocabulary.rule_kinds]
     if strays or not kinds:
         found.extend(stray.diagnostic for stray in strays[1:])
-        raise strays[0] if strays else Unreadable(block.at, "a signal is missing here", "unknown-signal")
+        raise (
+            strays[0]
+            if strays
+            else Unreadable(
+                block.at,
+                "a signal is missing here",
+                "unknown-signal",
+                "write one, for example: job_change: {within: 1 month}",
+            )
+        )
     if len(kinds) > 1:
         message = f"{quoted(kinds[0].key)} and {quoted(kinds[1].key)} stand side by side"
         raise Unreadable(kinds[1].at, message, "ambiguous-when", _SEVERAL)

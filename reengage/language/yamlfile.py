@@ -29,6 +29,7 @@ MAX_PROBLEMS = 100
 """After so many problems with the YAML itself the rest of a file is not looked at."""
 
 _NOTHING = frozenset({"", "~", "null"})
+_PLAIN = "write plain lines of key: value, indented with spaces"
 _SYNTAX = {
     "mapping values are not allowed in this context": (
         'this ":" is one too many',
@@ -106,7 +107,7 @@ def _end_of(text: str, file: str) -> Position:
     return Position(file, len(lines), len(lines[-1]) + 1)
 
 
-def _refused(at: Position, message: str, help: str | None = None) -> _Refused:
+def _refused(at: Position, message: str, help: str) -> _Refused:
     return _Refused(Diagnostic(at, message, "plain-yaml", help=help))
 
 
@@ -127,13 +128,17 @@ class _Builder:
         except yaml.YAMLError as error:
             self.found.append(self._syntax(error))
         except (ValueError, RecursionError):
-            self._note(Position(self.file, 1, 1), "the file cannot be read as YAML")
+            self._note(Position(self.file, 1, 1), "the file cannot be read as YAML", _PLAIN)
         return None
 
     def _events(self) -> Iterator[yaml.Event]:
         for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
             if len(self.found) >= MAX_PROBLEMS:
-                raise _refused(self._at(event), f"more than {MAX_PROBLEMS} problems: the rest of the file was not read")
+                raise _refused(
+                    self._at(event),
+                    f"more than {MAX_PROBLEMS} problems: the rest of the file was not read",
+                    "mend those first",
+                )
             self._refuse_features(event)
             yield event
 
@@ -158,7 +163,7 @@ class _Builder:
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         self.values += 1
         if depth > MAX_DEPTH:
-            raise _refused(self._at(event), f"the file is nested more than {MAX_DEPTH} levels deep")
+            raise _refused(self._at(event), f"the file is nested more than {MAX_DEPTH} levels deep", "write it flatter")
         if self.values > MAX_VALUES:
             raise _refused(self._at(event), f"the file holds more than {MAX_VALUES:,} keys and values", "split it")
         if isinstance(event, yaml.MappingStartEvent):
@@ -204,7 +209,7 @@ class _Builder:
             return True
         return False
 
-    def _note(self, at: Position, message: str, help: str | None = None) -> None:
+    def _note(self, at: Position, message: str, help: str) -> None:
         self.found.append(Diagnostic(at, message, "plain-yaml", help=help))
 
     def _source(self, event: yaml.Event) -> str:
@@ -221,7 +226,7 @@ class _Builder:
         mark = getattr(error, "problem_mark", None)
         at = self._marked(mark) if mark else self._control_character()
         problem = str(getattr(error, "problem", None) or "the file holds a control character")
-        message, help = _SYNTAX.get(problem, (problem, None))
+        message, help = _SYNTAX.get(problem, (problem, _PLAIN))
         return Diagnostic(at, message, "yaml-syntax", help=help)
 
     def _control_character(self) -> Position:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reengage.language import yamlfile
-from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_source
+from reengage.language.diagnostic import READABLE, Diagnostic, in_order, quoted, with_source
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
@@ -81,7 +81,9 @@ def _document(path: Path, name: str) -> yamlfile.Document:
     try:
         return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
     except OSError as error:
-        problem = Diagnostic(Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file")
+        problem = Diagnostic(
+            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
+        )
         return yamlfile.Document(name, (), None, (problem,))
 
 

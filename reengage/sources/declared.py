@@ -47,7 +47,14 @@ def _facts(node: Node, found: Found) -> dict[str, Fact]:
 def _not_too_many(block: Mapping, found: Found) -> Sequence[Pair]:
     """The first hundred pairs; that there are more is noted."""
     for pair in block.pairs[MOST_NAMES : MOST_NAMES + 1]:
-        found.append(Diagnostic(pair.at, f"more than {MOST_NAMES} names are declared here", "wrong-value"))
+        found.append(
+            Diagnostic(
+                pair.at,
+                f"more than {MOST_NAMES} names are declared here",
+                "wrong-value",
+                "declare those that rules ask for",
+            )
+        )
     return block.pairs[:MOST_NAMES]
 
 
@@ -57,7 +64,7 @@ def _typed(name: str) -> Read[Fact]:
         try:
             return fact_of(name, told, FACT_TYPES)
         except NotUnderstood as problem:
-            raise Unreadable(node.at, problem.message, help=problem.help) from None
+            raise Unreadable(node.at, problem.message, "wrong-value", problem.help) from None
 
     return read
 

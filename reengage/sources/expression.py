@@ -45,17 +45,22 @@ class Expression:
         return frozenset(_names(self.compiled.parsed))
 
 
+_FUNCTIONS = "there are, among others, join, length, to_string, to_number, not_null, starts_with and contains"
+
+
 def parse_expression(text: str) -> Expression:
     """Compile an expression; raises NotUnderstood."""
     if len(text) > LONGEST:
-        raise NotUnderstood(f"this expression is longer than {LONGEST} characters")
+        raise NotUnderstood(f"this expression is longer than {LONGEST} characters", help="take what it needs by name")
     try:
         compiled = jmespath.compile(text)
     except (ValueError, RecursionError, LookupError):
         help = "a name with a space, a dash or a dot stands in double quotes inside single ones: '\"Work email\"'"
         raise NotUnderstood(f"{quoted(text)} is not a JMESPath expression", help=help) from None
     if unknown := _functions(compiled.parsed) - Functions.FUNCTION_TABLE.keys():
-        raise NotUnderstood(f"{quoted(text)} calls a function that JMESPath does not have: {quoted(min(unknown))}")
+        raise NotUnderstood(
+            f"{quoted(text)} calls a function that JMESPath does not have: {quoted(min(unknown))}", help=_FUNCTIONS
+        )
     if _growth(compiled.parsed) > MOST_GROWTH:
         raise NotUnderstood(f"{quoted(text)} puts too many lists into each other", help="take what it needs by name")
     column = compiled.parsed["value"] if compiled.parsed["type"] == "field" else None

@@ -23,29 +23,29 @@ def test_the_five_parts() -> None:
 
 
 def test_wide_characters_take_two_columns() -> None:
-    shown = render([with_source(Diagnostic(Position("rules/spring.yaml", 8, 7), "m", "c"), LINES)])
-    assert shown.splitlines()[2:] == ["8 |   a: [日本語, x]", "  |       ^^^^^^"]
+    shown = render([with_source(Diagnostic(Position("rules/spring.yaml", 8, 7), "m", "c", "h"), LINES)])
+    assert shown.splitlines()[2:4] == ["8 |   a: [日本語, x]", "  |       ^^^^^^"]
 
 
 def test_a_source_line_cannot_steer_the_terminal() -> None:
-    shown = render([with_source(Diagnostic(Position("rules/spring.yaml", 9, 5), "m", "c"), LINES)])
+    shown = render([with_source(Diagnostic(Position("rules/spring.yaml", 9, 5), "m", "c", "h"), LINES)])
     assert "\x1b" not in shown and "\t" not in shown
     assert quoted("a\u202eb\n" + "x" * 100) == '"a\ufffdb\ufffd' + "x" * 55 + '…"'
 
 
 def test_a_warning_says_so_and_colour_is_only_added() -> None:
-    warning = Diagnostic(Position("f", 1, 1), "m", "c", "warning")
-    assert render([warning]) == "f:1:1: warning: m [c]"
-    assert render([warning], color=True) == "f:1:1: \x1b[1;33mwarning: m\x1b[0m [c]"
+    warning = Diagnostic(Position("f", 1, 1), "m", "c", "h", "warning")
+    assert render([warning]) == "f:1:1: warning: m [c]\n  = help: h"
+    assert render([warning], color=True) == "f:1:1: \x1b[1;33mwarning: m\x1b[0m [c]\n  = \x1b[36mhelp:\x1b[0m h"
 
 
 def test_a_line_that_is_not_there_is_left_out() -> None:
-    assert with_source(Diagnostic(Position("f", 9, 1), "m", "c"), {"f": ("x",)}).source_line == ""
+    assert with_source(Diagnostic(Position("f", 9, 1), "m", "c", "h"), {"f": ("x",)}).source_line == ""
 
 
 def test_order_is_file_line_column() -> None:
     places = [("b", 1, 1), ("a", 2, 1), ("a", 1, 9), ("a", 1, 10)]
-    ordered = in_order(Diagnostic(Position(*place), "m", "c") for place in places)
+    ordered = in_order(Diagnostic(Position(*place), "m", "c", "h") for place in places)
     assert [str(one.position) for one in ordered] == ["a:1:9", "a:1:10", "a:2:1", "b:1:1"]
 
 

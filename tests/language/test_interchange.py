@@ -13,7 +13,9 @@ ONE = Diagnostic(
     help="did you mean when?",
     source_line="    whenn: x",
 )
-TWO = Diagnostic(Position("rules/b.yaml", 1, 1), "nothing fires", "never-fires", "warning", source_line="rules: []")
+TWO = Diagnostic(
+    Position("rules/b.yaml", 1, 1), "nothing fires", "never-fires", "widen it", "warning", source_line="rules: []"
+)
 
 
 def test_a_workflow_command_is_one_line_and_escapes_what_would_end_it() -> None:
@@ -22,7 +24,10 @@ def test_a_workflow_command_is_one_line_and_escapes_what_would_end_it() -> None:
         "::error file=rules/a%2Cb%3A 100%25.yaml,line=3,col=5,endColumn=10,title=unknown-key"
         '::unknown key "whenn", 50%25 sure%0Ahelp: did you mean when?'
     )
-    assert second == "::warning file=rules/b.yaml,line=1,col=1,endColumn=6,title=never-fires::nothing fires"
+    assert (
+        second
+        == "::warning file=rules/b.yaml,line=1,col=1,endColumn=6,title=never-fires::nothing fires%0Ahelp: widen it"
+    )
     assert github([]) == ""
 
 
