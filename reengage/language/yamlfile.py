@@ -41,6 +41,7 @@ _SYNTAX = {
     ),
     "found unexpected end of stream": ("a quote is opened and never closed", "close it with the same quote"),
     "could not find expected ':'": ('a ":" is missing after this key', "write key: value"),
+    "did not find expected node content": ("a value is missing here", "write one, and close every [ and {"),
     "did not find expected key": (
         "this line does not fit the lines around it",
         "give keys of one block the same indent",
