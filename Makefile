@@ -61,7 +61,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 lock:
 	cd "$(ROOT)" && $(LOCK) --group build -o requirements/build.txt \
 	  && $(LOCK) pyproject.toml --extra postgres -o requirements/run.txt \
-	  && $(LOCK) pyproject.toml --extra postgres --group dev -o requirements/dev.txt \
+	  && $(LOCK) pyproject.toml --all-extras --group dev -o requirements/dev.txt \
 	  && echo "croniter==6.2.4" | $(LOCK) --no-deps - -o requirements/croniter-6.txt
 
 clean:
