@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reengage.store import tables
+from reengage.store import arrivals, tables
 
 AccountRow: Any = tables.AccountRow
 AccountStatusRow: Any = tables.AccountStatusRow
@@ -24,15 +24,17 @@ EvidenceRow: Any = tables.EvidenceRow
 ContactKeyRow: Any = tables.ContactKeyRow
 OptOutKeyRow: Any = tables.OptOutKeyRow
 OptedOutRow: Any = tables.OptedOutRow
-SignalRow: Any = tables.SignalRow
-SignalKeyRow: Any = tables.SignalKeyRow
-SignalUseRow: Any = tables.SignalUseRow
-NewsRow: Any = tables.NewsRow
+SignalRow: Any = arrivals.SignalRow
+SignalKeyRow: Any = arrivals.SignalKeyRow
+SignalUseRow: Any = arrivals.SignalUseRow
+NewsRow: Any = arrivals.NewsRow
 RunRow: Any = tables.RunRow
 RuleRevisionRow: Any = tables.RuleRevisionRow
 DecisionRow: Any = tables.DecisionRow
 TaskRow: Any = tables.TaskRow
 DeliveryRow: Any = tables.DeliveryRow
-FileRow: Any = tables.FileRow
-QuarantineRow: Any = tables.QuarantineRow
-ReviewRow: Any = tables.ReviewRow
+ReceivedRow: Any = arrivals.ReceivedRow
+SourceStateRow: Any = arrivals.SourceStateRow
+FileRow: Any = arrivals.FileRow
+QuarantineRow: Any = arrivals.QuarantineRow
+ReviewRow: Any = arrivals.ReviewRow

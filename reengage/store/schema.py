@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlmodel import SQLModel
 
 from reengage.model.errors import RunFailed, UsageError
+from reengage.store import columns  # noqa: F401, so that every table is known
 from reengage.store.database import Database
 
-VERSION = "0001"
+VERSION = "0002"
 """The schema this version of reengage reads and writes."""
+
+OLDER = ("0001",)
+"""Schemas that are brought up to it."""
 
 REFUSAL = "reengage: this contact has opted out"
 """What the database says when it refuses such a task."""
@@ -50,18 +55,18 @@ BEGIN RAISE EXCEPTION 'reengage: the opt-out ledger is only appended to'; END $$
 
 
 def prepare(database: Database) -> None:
-    """Create the tables where there are none and the triggers anew; raises RunFailed for a schema we do not know."""
+    """Bring the tables up to date and create the triggers anew; raises RunFailed for a schema we do not know."""
     with database.deciding(journaled=False) as connection:
         found = version_of(connection)
         if found is None and inspect(connection).has_table("task"):
             raise RunFailed("this database has tables but no schema version", help="point reengage.toml to another one")
-        if found not in (None, VERSION):
+        if found not in (None, VERSION, *OLDER):
             raise RunFailed(
                 f"this database has schema {found}, this reengage knows {VERSION}",
                 help="use the version of reengage that wrote it, or start a new database",
             )
-        if found is None:
-            _upgrade(connection)
+        if found != VERSION:
+            _upgrade(connection, found)
         for statement in _SQLITE if database.is_sqlite else _POSTGRESQL:
             connection.execute(text(statement))
 
@@ -96,11 +101,16 @@ def missing_triggers(connection: Connection, is_sqlite: bool) -> list[str]:
     return sorted(wanted - {str(row[0]) for row in connection.execute(text(query))})
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # needed once in a database's life, and slow to import
+def _upgrade(connection: Connection, found: str | None) -> None:
+    """Make a new database whole, or bring an older one up to date."""
+    from alembic import command  # needed once in a version's life, and slow to import
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if found is None:
+        SQLModel.metadata.create_all(connection)
+        command.stamp(config, VERSION)
+    else:
+        command.upgrade(config, VERSION)

@@ -21,7 +21,8 @@ def _one_of(column: str, words: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
 
 
-def _json(empty: type[list[Any]] | type[dict[str, Any]]) -> Any:
+def json_column(empty: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    """A column of JSON that is never NULL, but this when empty."""
     return Column(JSON, nullable=False, default=empty)
 
 
@@ -91,7 +92,7 @@ class ProfileRow(SQLModel, table=True):
     owner_email: str | None = None
     crm_system: str | None = None
     crm_id: str | None = None
-    own_fields: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
+    own_fields: dict[str, Any] = Field(default_factory=dict, sa_column=json_column(dict))
     recorded_at: datetime
     superseded_at: datetime | None = None
 
@@ -180,7 +181,7 @@ class ConversationRow(SQLModel, table=True):
     vendor: str | None = None
     contract_ends: date | None = None
     call_back_on: date | None = None
-    wake_on: list[str] = Field(default_factory=list, sa_column=_json(list))
+    wake_on: list[str] = Field(default_factory=list, sa_column=json_column(list))
     referred_to: str | None = None
     recording_url: str | None = None
     notes: str | None = None
@@ -201,7 +202,7 @@ class HoldRow(SQLModel, table=True):
     promised: bool = False
     response: str
     category: str | None = None
-    wake_on: list[str] = Field(default_factory=list, sa_column=_json(list))
+    wake_on: list[str] = Field(default_factory=list, sa_column=json_column(list))
     recorded_at: datetime
     superseded_at: datetime | None = None
 
@@ -219,7 +220,7 @@ class OptOutRow(SQLModel, table=True):
     kind: str
     scope: str
     subject: str = Field(index=True)
-    channels: list[str] = Field(default_factory=list, sa_column=_json(list))
+    channels: list[str] = Field(default_factory=list, sa_column=json_column(list))
     purpose: str
     stated_by: str
     source: str
@@ -242,7 +243,7 @@ class EvidenceRow(SQLModel, table=True):
     identifier_kind: str | None = None
     identifier_value: str | None = Field(default=None, index=True)
     their_words: str | None = None
-    details: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=json_column(dict))
     erased_at: datetime | None = None
 
 
@@ -283,57 +284,6 @@ class OptedOutRow(SQLModel, table=True):
     opt_out_id: int = Field(foreign_key="opt_out.id")
 
 
-class SignalRow(SQLModel, table=True):
-    """Something that happened, once per (`source`, `id`); about a contact, a company, everybody, or nobody we know."""
-
-    __tablename__ = "signal"
-    __table_args__ = (UniqueConstraint("source", "id"), Index("signal_account_seq", "account_id", "seq"))
-    seq: int | None = Field(default=None, primary_key=True)
-    source: str
-    id: str
-    kind: str = Field(index=True)
-    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
-    account_id: int | None = Field(default=None, foreign_key="account.id")
-    about_id: int | None = Field(default=None, foreign_key="account.id")
-    occurred_at: datetime
-    received_at: datetime
-    recorded_at: datetime
-    certainty: str
-    facts: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
-    keys: dict[str, Any] = Field(default_factory=dict, sa_column=_json(dict))
-    rejected_at: datetime | None = None
-    confirmed_at: datetime | None = None
-
-
-class SignalKeyRow(SQLModel, table=True):
-    """A key of a signal about nobody we know: whoever is imported with it later is whom it was about."""
-
-    __tablename__ = "signal_key"
-    kind: str = Field(primary_key=True)
-    value: str = Field(primary_key=True)
-    seq: int = Field(foreign_key="signal.seq", primary_key=True)
-
-
-class SignalUseRow(SQLModel, table=True):
-    """A signal that went into a task of this contact, and never wakes it again."""
-
-    __tablename__ = "signal_use"
-    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
-    key: str = Field(primary_key=True)
-    task_key: str
-    recorded_at: datetime
-
-
-class NewsRow(SQLModel, table=True):
-    """Our order of arrival: whose answer may have changed (a contact, everyone at a company, or everybody)."""
-
-    __tablename__ = "news"
-    seq: int | None = Field(default=None, primary_key=True)
-    contact_id: int | None = Field(default=None, foreign_key="contact.id")
-    account_id: int | None = Field(default=None, foreign_key="account.id")
-    recorded_at: datetime
-
-
 class RunRow(SQLModel, table=True):
     """One evaluation, complete: there is no row for one that was not."""
 
@@ -342,8 +292,8 @@ class RunRow(SQLModel, table=True):
     at: datetime
     watermark: int
     signal_mark: int
-    rules: dict[str, str] = Field(default_factory=dict, sa_column=_json(dict))
-    outcomes: dict[str, int] = Field(default_factory=dict, sa_column=_json(dict))
+    rules: dict[str, str] = Field(default_factory=dict, sa_column=json_column(dict))
+    outcomes: dict[str, int] = Field(default_factory=dict, sa_column=json_column(dict))
     candidates: int
     settings: str = ""
     slot: datetime | None = Field(default=None, unique=True)
@@ -397,7 +347,7 @@ class TaskRow(SQLModel, table=True):
     owner: str
     because: str
     last_words: str
-    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_column=_json(list))
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_column=json_column(list))
     state: str = TaskState.OPEN
     outcome: str | None = None
     outcome_notes: str | None = None
@@ -415,43 +365,3 @@ class DeliveryRow(SQLModel, table=True):
     batch: str
     placed: bool = False
     recorded_at: datetime
-
-
-class FileRow(SQLModel, table=True):
-    """A file that was taken in, once by its content."""
-
-    __tablename__ = "file"
-    connector: str = Field(primary_key=True)
-    sha256: str = Field(primary_key=True)
-    path: str
-    rows: int
-    recorded_at: datetime
-
-
-class QuarantineRow(SQLModel, table=True):
-    """A row that could not be taken in, kept with its place and the reason."""
-
-    __tablename__ = "quarantine"
-    id: int | None = Field(default=None, primary_key=True)
-    source: str = Field(index=True)
-    path: str
-    line: int
-    reason: str
-    raw: str
-    recorded_at: datetime
-
-
-class ReviewRow(SQLModel, table=True):
-    """A question for a person: a doubtful move, an identity that points at two people, a provisional opt-out."""
-
-    __tablename__ = "review"
-    id: int | None = Field(default=None, primary_key=True)
-    kind: str
-    contact_id: int | None = Field(default=None, foreign_key="contact.id")
-    signal_seq: int | None = Field(default=None, foreign_key="signal.seq", unique=True)
-    opt_out_id: int | None = Field(default=None, foreign_key="opt_out.id", unique=True)
-    question: str
-    recorded_at: datetime
-    answer: str | None = None
-    answered_at: datetime | None = None
-    answered_why: str | None = None

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, insert, inspect, text, update
 
 from reengage.model.errors import RunFailed, UsageError
 from reengage.model.optout import OptOut
+from reengage.store import columns as t
 from reengage.store import ledger
-from reengage.store import tables as t
 from reengage.store.database import Database, open_database
 from reengage.store.schema import REFUSAL, missing_triggers, prepare, require
+from tests.conftest import KEYS
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -109,3 +111,47 @@ def test_an_empty_database_says_what_to_do_first_and_is_prepared(
 def test_other_databases_are_refused_in_one_sentence(address: str) -> None:
     with pytest.raises(UsageError):
         open_database(address)
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Every table with its columns, keys and indexes."""
+    found = inspect(connection)
+    return {
+        table: {
+            "columns": {(one["name"], str(one["type"]), one["nullable"]) for one in found.get_columns(table)},
+            "primary": found.get_pk_constraint(table)["constrained_columns"],
+            "foreign": {(*one["constrained_columns"], one["referred_table"]) for one in found.get_foreign_keys(table)},
+            "unique": {tuple(one["column_names"]) for one in found.get_unique_constraints(table)},
+            "indexes": {(one["name"], tuple(one["column_names"]), one["unique"]) for one in found.get_indexes(table)},
+        }
+        for table in found.get_table_names()
+    }
+
+
+def empty_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path, name: str) -> Database:
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    return open_database(server.create() if server else f"sqlite:///{tmp_path / name}", KEYS)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_older_database_becomes_what_a_new_one_is_and_keeps_its_rows(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    old, new = (empty_database(kind, request, tmp_path, name) for name in ("old.db", "new.db"))
+    made = (Path(__file__).parent / "schemas" / f"0001.{kind}.sql").read_text(encoding="utf-8")
+    with old.deciding() as connection:
+        for statement in filter(str.strip, made.split(";\n")):
+            connection.execute(text(statement))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+        files = "INSERT INTO file (connector, sha256, path, rows, recorded_at) VALUES (:connector, '1', 'x', 7, :at)"
+        for connector in ("leads", "heard by import: crm"):
+            connection.execute(text(files), {"connector": connector, "at": "2026-06-01 00:00:00"})
+    prepare(old)
+    prepare(new)
+    with old.reading() as one, new.reading() as other:
+        assert shape(one) == shape(other)
+        assert one.execute(text("SELECT connector, rows FROM received")).all() == [("leads", 7)]
+        assert one.execute(text("SELECT connector FROM file")).all() == [("heard by import: crm",)]
+    old.close()
+    new.close()

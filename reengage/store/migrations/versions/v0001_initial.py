@@ -1,11 +1,6 @@
-"""The initial schema."""
+"""The initial schema; a new database is made whole by `store.schema` and never comes by here."""
 
 from __future__ import annotations
-
-from alembic import op
-from sqlmodel import SQLModel
-
-from reengage.store import tables  # noqa: F401
 
 revision = "0001"
 down_revision = None
@@ -14,10 +9,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create all tables."""
-    SQLModel.metadata.create_all(op.get_bind())
-
-
-def downgrade() -> None:
-    """Drop all tables."""
-    SQLModel.metadata.drop_all(op.get_bind())
+    """Nothing: whoever is here has it already."""
