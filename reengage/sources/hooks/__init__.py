@@ -1,0 +1,1 @@
+"""Webhooks without a network: is a request genuine, and what is it answered?"""
