@@ -21,7 +21,7 @@ from reengage.model.text import counted
 from reengage.sources.connector import Connector
 from reengage.store import inbox, reviews
 from reengage.store.database import WAL_IS_SAFE_FROM, Database
-from reengage.store.schema import VERSION, missing_triggers, version_of
+from reengage.store.schema import OLDER, VERSION, missing_triggers, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,9 @@ def _database(database: Database, connection: Connection) -> Iterator[Finding]:
     if version is None:
         yield _EMPTY
         return
+    if version in OLDER:
+        yield Finding("warn", f"the database has schema {version}, we know {VERSION}", "any import or run renews it")
+        return
     if version != VERSION:
         yield Finding("fail", f"the database has schema {version}, we know {VERSION}", "use the version that wrote it")
         return
@@ -129,7 +132,7 @@ def _database(database: Database, connection: Connection) -> Iterator[Finding]:
         yield Finding("warn", f"waiting for a person: {waiting}", "reengage review")
     kept = sum(inbox.quarantined(connection).values())
     if kept:
-        yield Finding("warn", f"rows kept back: {kept}", "reengage connectors and the last import name them")
+        yield Finding("warn", f"rows kept back: {kept}", "reengage quarantine list")
 
 
 def _sources(project: Project, connection: Connection, at: datetime) -> Iterator[Finding]:

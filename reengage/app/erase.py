@@ -21,7 +21,7 @@ from reengage.model.errors import RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.model.people import IdentifierKind
 from reengage.people.reach import Key, is_kept
-from reengage.store import erasure, identity, inbox, optouts, people
+from reengage.store import erasure, identity, inbox, optouts, people, received
 from reengage.store.database import Database
 
 BLOCK = 1 << 20
@@ -59,6 +59,7 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
         sharers = identity.sharers(connection, group)
         own = erasure.erase(connection, group, in_utc(at))
         inbox.drop_quarantined(connection, _told_of(connection, own, project))
+        received.let_go(connection, _received_with(connection, own, project))
         if sharers:
             follow(connection, sharers, project.usable_rules().responses, in_utc(at))
     plain = sorted(value for kind, value in own if is_kept(kind))
@@ -67,13 +68,26 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
 
 
 def _told_of(connection: Connection, own: Collection[Key], project: Project) -> list[int]:
-    """The rows that were kept back and mention any of these identifiers, in whatever spelling."""
-    return [
-        id
-        for id, raw in inbox.all_quarantined(connection)
-        if any(identifier_of(found, project) in own for found in mentions(raw))
-        or any(value in raw.casefold() for _, value in own)
-    ]
+    """The rows that were kept back and mention any of these identifiers."""
+    values = [value for _, value in own]
+    rows = inbox.all_quarantined(connection)
+    return [id for id, raw in rows if _mentions(raw, own, project) or any(value in raw for value in values)]
+
+
+def _received_with(connection: Connection, own: Collection[Key], project: Project) -> list[int]:
+    """What sources sent in which any of these addresses, numbers and profiles stands."""
+    found = []
+    for id in received.kept(connection):
+        text = (received.content(connection, id) or b"").decode("utf-8", "replace")
+        found += [id] if _mentions(text, own, project) else []
+    return found
+
+
+def _mentions(text: str, own: Collection[Key], project: Project) -> bool:
+    """Whether any of these addresses, numbers and profiles stands in a text, in whatever spelling."""
+    folded = text.casefold()
+    written = any(value in folded for kind, value in own if is_kept(kind))
+    return written or any(identifier_of(found, project) in own for found in mentions(text))
 
 
 def _swept(database: Database, plain: Collection[str]) -> bool:

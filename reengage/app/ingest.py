@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from itertools import groupby
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from reengage.app import elsewhere
 from reengage.app.following import follow
 from reengage.app.hearing import complete
+from reengage.app.imports.names import identifier_of
 from reengage.app.linking import link, names_anybody
 from reengage.app.project import CONNECTORS, Project
-from reengage.app.stops_first import NOBODY, STANDS_CLOSED, File, chunked, may_stop, take_stops
+from reengage.app.receiving import again, archive, receive_files
+from reengage.app.stops_first import (
+    NOBODY,
+    STANDS_CLOSED,
+    Found,
+    about_erased,
+    chunked,
+    doubted,
+    may_stop,
+    origins_of,
+    take_stops,
+)
+from reengage.intake.salvage import mentions
 from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError
@@ -23,17 +37,23 @@ from reengage.model.signal import Signal
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import usable_connectors as usable_in
-from reengage.sources.files import files_of
 from reengage.sources.rows import Bad, Good, Row, clip
 from reengage.sources.signals import read_file
 from reengage.sources.timers import slots_of
-from reengage.store import inbox, people, signals
+from reengage.store import inbox, people, received, signals
 from reengage.store.database import Database
 from reengage.store.discretion import discreet
-from reengage.store.signals import Linked
+from reengage.store.erasure import GONE
+from reengage.store.inbox import KeptBack
+from reengage.store.keys import find_erased
+from reengage.store.received import Delivery
+from reengage.store.signals import Linked, Origins
 
 AHEAD = timedelta(days=1)
 """How far in the future a signal may claim to have occurred: clocks and zones differ."""
+
+BATCH = 1 << 20
+"""Bytes of small deliveries that are taken in together; our choice."""
 
 Progress = Callable[[int], None]
 """Called with the number of rows taken in since the last call."""
@@ -66,54 +86,100 @@ def ingest(
     at: datetime,
     names: Sequence[str] = (),
     progress: Progress | None = None,
+    wall: datetime | None = None,
 ) -> list[Report]:
-    """Take in what is new from these connectors, or from all; a file that cannot be read does not stop the others."""
+    """Take in what is new from these connectors, or from all; a file that cannot be read does not stop the others.
+
+    `wall` is the time of the machine's clock, by which a file is settled; without it all are.
+    """
     connectors = usable_connectors(project, names)
-    rules = project.usable_rules()
-    titles = rules.titles
-    reports = {connector.name: Report(connector.name) for connector in connectors}
-    files = [file for connector in connectors for file in _new_files(database, project, connector, reports, at)]
-    take = _Taking(database, project, titles, rules.responses, at, reports, progress)
-    for file in files:
-        reports[file.connector.name].opt_outs += take_stops(database, project, titles, file, at)
-    for file in files:
-        take.file(file)
+    take = _Taking.begin(database, project, connectors, at, progress)
+    found = []
+    for connector in connectors:
+        if connector.kind != "timer":
+            new, known = receive_files(database, project, connector, at, wall)
+            take.reports[connector.name].files += len(new)
+            take.reports[connector.name].known_files += known
+            found += new
+    take.all(found)
     for connector in connectors:
         take.slots(connector)
-    return list(reports.values())
+    with database.writing() as connection:
+        received.let_go_before(connection, at - project.keep_received)
+    return list(take.reports.values())
 
 
-def _new_files(
-    database: Database, project: Project, connector: Connector, reports: dict[str, Report], at: datetime
-) -> Iterator[File]:
-    if connector.kind == "timer":
-        return
-    report = reports[connector.name]
-    found = [_look_at(path, connector, project) for path in files_of(connector, project.folder)]
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of mapping again what was received before; `gone` is what is not kept any more."""
+
+    report: Report
+    gone: int
+
+
+def replay(
+    database: Database,
+    project: Project,
+    at: datetime,
+    names: Sequence[str] = (),
+    since: datetime | None = None,
+    progress: Progress | None = None,
+) -> list[Replayed]:
+    """Map again, without asking any source, what these connectors received since a moment.
+
+    A record that is a signal already stays that one; new are those that were kept back or left out.
+    """
+    connectors = [one for one in usable_connectors(project, names) if one.kind != "timer"]
     with database.reading() as connection:
-        known = [file for file in found if inbox.is_known(connection, connector.name, file.sha256)]
-    report.known_files += len(known)
-    report.files += len(found) - len(known)
-    if known:
-        with database.writing() as connection:
-            _note_arrivals(connection, known, at)
-    yield from (file for file in found if file not in known)
+        deliveries = [one for each in connectors for one in received.since(connection, each.name, since)]
+    return _map_again(database, project, at, connectors, deliveries, progress)
 
 
-def _note_arrivals(connection: Connection, files: Sequence[File], at: datetime) -> None:
-    """Remember who was heard; a file whose content we have had brings nothing, but shows that its source lives."""
-    for file in files:
-        elsewhere.note_file(connection, file.connector.name, file.name, file.written, file.sha256, at)
+def retry(
+    database: Database,
+    project: Project,
+    at: datetime,
+    rows: Iterable[inbox.Quarantined],
+    progress: Progress | None = None,
+) -> list[Replayed]:
+    """Map again what these rows that are kept back were received with."""
+    with database.reading() as connection:
+        deliveries = received.numbered(connection, {row.received_id for row in rows if row.received_id is not None})
+    named = {one.connector for one in deliveries}
+    connectors = [one for one in usable_connectors(project) if one.name in named]
+    return _map_again(database, project, at, connectors, deliveries, progress)
 
 
-def _look_at(path: Path, connector: Connector, project: Project) -> File:
-    name = str(path.relative_to(project.folder))
-    return File(connector, path, name, _digest(path), path.stat().st_mtime_ns)
+def _map_again(
+    database: Database,
+    project: Project,
+    at: datetime,
+    connectors: Sequence[Connector],
+    deliveries: Sequence[Delivery],
+    progress: Progress | None,
+) -> list[Replayed]:
+    take = _Taking.begin(database, project, connectors, at, progress)
+    found, gone = [], {}
+    for connector in connectors:
+        theirs = [one for one in deliveries if one.connector == connector.name]
+        kept = again(database, project, connector, theirs)
+        take.reports[connector.name].files = len(kept)
+        gone[connector.name] = len(theirs) - len(kept)
+        found += kept
+    take.all(found)
+    return [Replayed(take.reports[connector.name], gone[connector.name]) for connector in connectors]
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
+    """Deliveries of one source that are taken in together: a large one alone, many small ones at once."""
+    for _, theirs in groupby(found, key=lambda one: one.connector.name):
+        batch: list[Found] = []
+        for one in theirs:
+            if batch and sum(each.delivery.size for each in (*batch, one)) > BATCH:
+                yield batch
+                batch = []
+            batch.append(one)
+        yield batch
 
 
 @dataclass(slots=True)
@@ -128,43 +194,93 @@ class _Taking:
     reports: dict[str, Report]
     progress: Progress | None
 
-    def file(self, file: File) -> None:
-        """Take in the other signals of a file, chunk by chunk, and remember the file."""
-        report = self.reports[file.connector.name]
-        source = f"connector {file.connector.name}"
-        try:
-            rows = read_file(file.connector, file.path, self.at)
-            with self.database.writing() as connection:
-                inbox.forget_quarantine(connection, source, file.name)
-            total = 0
-            for chunk in chunked(rows):
-                total += len(chunk)
-                # A link may close a contact for whom a run is writing a task, so neither may overlook the other.
-                with self.database.deciding() as connection:
-                    self.database.in_order_of_arrival(connection)
-                    self._take(connection, chunk, file, report, source)
-                if self.progress:
-                    self.progress(len(chunk))
-        except ReengageError as error:
-            report.refused.append(str(error))
-            return
-        with self.database.writing() as connection:
-            inbox.note_file(connection, file.connector.name, file.sha256, file.name, total, self.at)
-            _note_arrivals(connection, [file], self.at)
+    @classmethod
+    def begin(
+        cls,
+        database: Database,
+        project: Project,
+        connectors: Iterable[Connector],
+        at: datetime,
+        progress: Progress | None,
+    ) -> _Taking:
+        rules = project.usable_rules()
+        reports = {connector.name: Report(connector.name) for connector in connectors}
+        return cls(database, project, rules.titles, rules.responses, at, reports, progress)
 
-    def _take(self, connection: Connection, chunk: Sequence[Row], file: File, report: Report, source: str) -> None:
-        bad, good = [], []
-        for row in chunk:
-            if reason := self._why_not(row, file.connector):
-                bad.append((row.line, reason, row.raw if isinstance(row, Bad) else clip(str(row.signal.keys))))
+    def all(self, found: Sequence[Found]) -> None:
+        """Take in the stops of all of these, and then the rest."""
+        for one in found:
+            report = self.reports[one.connector.name]
+            report.opt_outs += take_stops(self.database, self.project, self.titles, one, self.at)
+        for batch in _batches(found):
+            self.batch(batch)
+
+    def batch(self, batch: Sequence[Found]) -> None:
+        """Take in the other signals of deliveries of one source, chunk by chunk, and note what is done with."""
+        connector, report = batch[0].connector, self.reports[batch[0].connector.name]
+        with self.database.writing() as connection:
+            inbox.forget_received(connection, [one.delivery.id for one in batch])
+            for one in batch if connector.path else ():
+                inbox.forget_quarantine(connection, _source(connector), one.name)
+        done: dict[int, int] = {}
+        for chunk in chunked(self._rows(batch, done, report)):
+            # A link may close a contact for whom a run is writing a task, so neither may overlook the other.
+            with self.database.deciding() as connection:
+                self.database.in_order_of_arrival(connection)
+                self._take(connection, chunk, report)
+            if self.progress:
+                self.progress(len(chunk))
+        refused = [one.delivery.id for one in batch if one.delivery.id not in done]
+        with self.database.writing() as connection:
+            received.mark_taken(connection, done, connector.edition, self.at)
+            received.mark_refused(connection, refused, connector.edition)
+            for one in batch:
+                if one.delivery.id in done:
+                    told = (one.name, one.written, one.delivery.sha256)
+                    elsewhere.note_file(connection, connector.name, *told, self.at)
+        if connector.archive:
+            archive(self.project.folder, [one for one in batch if one.delivery.id in done])
+
+    def _rows(self, batch: Sequence[Found], done: dict[int, int], report: Report) -> Iterator[tuple[Found, Row]]:
+        """The rows of all; those of a delivery that breaks off up to there, and `done` has those that did not."""
+        for one in batch:
+            count = 0
+            try:
+                for row in read_file(one.connector, one.read(), one.delivery.received_at):
+                    count += 1
+                    yield one, doubted(row, one) if one.delivery.doubt else row
+            except ReengageError as error:
+                report.refused.append(str(error))
+            else:
+                done[one.delivery.id] = count
+
+    def _take(self, connection: Connection, chunk: Sequence[tuple[Found, Row]], report: Report) -> None:
+        bad: dict[str, list[KeptBack]] = defaultdict(list)
+        good = []
+        for one, row in chunk:
+            if reason := self._why_not(row, one.connector):
+                raw = row.raw if isinstance(row, Bad) else clip(str(row.signal.keys))
+                bad[one.name].append(KeptBack(row.line, reason, raw, one.delivery.id))
             elif isinstance(row, Good) and row.signal.kind != "opt_out":
                 good.append(row.signal)
-        cut = discreet(connection, [reason for _, reason, _ in bad])
-        bad = [(line, cut.get(reason, reason), raw) for line, reason, raw in bad]
         report.rows += len(chunk)
-        report.bad += [(file.name, line, reason) for line, reason, _ in bad]
-        inbox.quarantine(connection, source, file.name, bad, self.at)
-        self.keep(connection, good, report)
+        self._keep_back(connection, chunk[0][0].connector, bad, report)
+        self.keep(connection, good, report, origins_of((one.delivery, row) for one, row in chunk))
+
+    def _keep_back(
+        self, connection: Connection, connector: Connector, bad: Mapping[str, Sequence[KeptBack]], report: Report
+    ) -> None:
+        """Keep rows that cannot be taken in: nobody who said stop is named in why, of the erased nothing is kept."""
+        rows = [row for some in bad.values() for row in some]
+        cut = discreet(connection, [row.reason for row in rows])
+        gone = _of_erased(connection, [row.raw for row in rows], self.project)
+        for name, some in bad.items():
+            kept = [
+                replace(row, reason=cut.get(row.reason, row.reason), raw=GONE if row.raw in gone else row.raw)
+                for row in some
+            ]
+            report.bad += [(name, row.line, row.reason) for row in kept]
+            inbox.quarantine(connection, _source(connector), name, kept, self.at)
 
     def _why_not(self, row: Row, connector: Connector) -> str | None:
         """Why a row is kept back; a stop counts whatever its moment."""
@@ -175,10 +291,13 @@ class _Taking:
         late = row.signal.occurred_at > self.at + AHEAD
         return f"occurred in the future: {row.signal.occurred_at.isoformat()}" if late else None
 
-    def keep(self, connection: Connection, chunk: Sequence[Signal], report: Report) -> None:
+    def keep(
+        self, connection: Connection, chunk: Sequence[Signal], report: Report, origins: Origins = MappingProxyType({})
+    ) -> None:
         """Store signals with whom they concern, follow moves, and ask a person where there is doubt."""
         linked = link(connection, [self._timely(signal) for signal in chunk], self.project, self.titles, self.at)
-        new = signals.store(connection, linked, self.at)
+        received.let_go(connection, about_erased(chunk, linked, origins))
+        new = signals.store(connection, linked, self.at, origins)
         fresh = [one for one in linked if (one.signal.source, one.signal.id) in new]
         report.new += len(new)
         report.unknown += sum(
@@ -232,3 +351,14 @@ def _links(one: Linked) -> Iterator[people.Link]:
         for kind, value in one.keys:
             if kind != "domain":
                 yield people.Link(contact, kind, value, f"signal {one.signal.source}", doubtful=not sure)
+
+
+def _source(connector: Connector) -> str:
+    return f"connector {connector.name}"
+
+
+def _of_erased(connection: Connection, raws: Sequence[str], project: Project) -> set[str]:
+    """Those of these rows that mention somebody who was erased."""
+    named = {raw: [key for text in mentions(raw) if (key := identifier_of(text, project))] for raw in set(raws)}
+    erased = find_erased(connection, [key for keys in named.values() for key in keys])
+    return {raw for raw, keys in named.items() if any(erased.get(key) for key in keys)}

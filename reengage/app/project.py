@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ CONNECTORS = "connectors"
 JOURNAL = ".reengage.journal"
 """The copy of the ledger of stops; best kept where a restored backup does not overwrite it."""
 
+KEEP_RECEIVED = 90
+"""Days for which the bytes that sources sent are kept; our choice: a quarter. Some vendors' terms ask for less."""
+
 MOST_BYTES, MOST_DOTS = 65_536, 200
 """The longest settings, and the most dots in one line of them; our choice: a key of many parts takes long to read."""
 
@@ -59,6 +62,7 @@ class Project:
     responses: dict[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     journal: Path | None = None
+    keep_received: timedelta = timedelta(days=KEEP_RECEIVED)
 
     def open(self) -> Database:
         """Open the project's database; a relative SQLite path is relative to the project."""
@@ -114,6 +118,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "default_region",
         "contact_cooldown_days",
         "journal",
+        "keep_received_days",
     ),
     "caps": tuple(Caps.model_fields),
     "defaults": ("account_status",),
@@ -148,6 +153,7 @@ def read_project(folder: Path) -> Project:
         responses=_responses(imports),
         sources=_sources(_table(raw, "opt_outs")),
         journal=folder / (_word(raw, "journal") or JOURNAL),
+        keep_received=timedelta(days=_days(raw, "keep_received_days", KEEP_RECEIVED)),
     )
 
 
@@ -276,6 +282,13 @@ def _interval(told: Any) -> Span:
     if not span.count:
         raise NotUnderstood(f'"{span}" is no interval', help='the shortest is "1 day"')
     return span
+
+
+def _days(raw: dict[str, Any], key: str, otherwise: int) -> int:
+    value = raw.get(key, otherwise)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 3650:
+        return value
+    raise ReengageError(f'"{key}" must be a number of days', where=FILE, help="a whole number from 0 to 3650")
 
 
 def _word(raw: dict[str, Any], key: str) -> str | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -18,13 +17,16 @@ from reengage.intake.salvage import looks_like_stop_row, mentions
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError
 from reengage.model.optout import EntryKind, OptOut
+from reengage.model.signal import Signal
 from reengage.model.words import Channel
 from reengage.sources.connector import Connector
+from reengage.sources.opening import Readable
 from reengage.sources.rows import Bad, Good, Row
 from reengage.sources.signals import read_anyway
-from reengage.store import optouts, signals, stated
+from reengage.store import optouts, received, signals, stated
 from reengage.store.database import Database
-from reengage.store.signals import Linked
+from reengage.store.received import Delivery
+from reengage.store.signals import Linked, Origins
 
 T = TypeVar("T")
 
@@ -38,34 +40,53 @@ NOBODY = "a stop whose keys cannot be read, so it reaches nobody"
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file that a connector reads, when it was written (ns), and its name relative to the project."""
+class Found:
+    """Something received, with the connector that reads it; `read` gets its bytes, `written` is a file's time (ns)."""
 
+    delivery: Delivery
     connector: Connector
-    path: Path
-    name: str
-    sha256: str
-    written: int
+    read: Callable[[], Readable]
+    written: int = 0
+
+    @property
+    def name(self) -> str:
+        """What its source calls it: a path relative to the project, or the address of a page."""
+        return self.delivery.name
 
 
-def take_stops(database: Database, project: Project, titles: Titles, file: File, at: datetime) -> int:
-    """Apply the stops of a file as far as it can be read; returns how many rows said something new.
+def take_stops(database: Database, project: Project, titles: Titles, found: Found, at: datetime) -> int:
+    """Apply the stops of something received as far as it can be read; returns how many rows said something new.
 
     A row that may be a stop and cannot be read closes whom it mentions until a person has looked. What is wrong with
-    the file is for the second pass to say.
+    the rest is for the second pass to say.
     """
-    if not may_hold_stops(file.connector):
+    if not may_hold_stops(found.connector):
         return 0
     told = 0
-    for chunk in chunked(row for row in _until_it_breaks(file, at) if may_stop(row, file.connector)):
+    for chunk in chunked(row for row in _until_it_breaks(found, at) if may_stop(row, found.connector)):
         stops = [row.signal for row in chunk if isinstance(row, Good)]
-        doubted = [entries for row in chunk if isinstance(row, Bad) and (entries := _provisional(row, file, project))]
+        doubted = [entries for row in chunk if isinstance(row, Bad) and (entries := _provisional(row, found, project))]
+        origins = origins_of((found.delivery, row) for row in chunk)
         with database.deciding() as connection:
             database.in_order_of_arrival(connection)
             linked = link(connection, stops, project, titles, at)
-            signals.store(connection, linked, at)
+            signals.store(connection, linked, at, origins)
+            received.let_go(connection, about_erased(stops, linked, origins))
             told += _record(connection, [*(list(_entries(one)) for one in linked), *doubted], at)
     return told
+
+
+def origins_of(rows: Iterable[tuple[Delivery, Row]]) -> Origins:
+    """What each signal of these rows was made of."""
+    return {
+        (row.signal.source, row.signal.id): (delivery.id, row.line) for delivery, row in rows if isinstance(row, Good)
+    }
+
+
+def about_erased(told: Iterable[Signal], linked: Iterable[Linked], origins: Origins) -> set[int]:
+    """The deliveries in which somebody stood who was erased: their signals were left out."""
+    left = {(one.source, one.id) for one in told} - {(one.signal.source, one.signal.id) for one in linked}
+    return {origins[key][0] for key in left if key in origins}
 
 
 def may_stop(row: Row, connector: Connector) -> bool:
@@ -80,9 +101,19 @@ def may_hold_stops(connector: Connector) -> bool:
     return connector.kind != "timer" and (connector.map is None or connector.map.signal == "opt_out")
 
 
-def _until_it_breaks(file: File, at: datetime) -> Iterator[Row]:
+def _until_it_breaks(found: Found, at: datetime) -> Iterator[Row]:
+    """The rows as far as they can be read; of what is not to be believed, none is good."""
     with suppress(ReengageError, OSError):
-        yield from read_anyway(file.connector, file.path, at)
+        rows = read_anyway(found.connector, found.read(), at)
+        yield from (doubted(row, found) for row in rows) if found.delivery.doubt else rows
+
+
+def doubted(row: Row, found: Found) -> Row:
+    """The row of something that is not to be believed, kept back for a person to look at."""
+    if isinstance(row, Bad):
+        return row
+    told = row.signal.model_dump(mode="json", include={"kind", "keys"}, exclude_defaults=True)
+    return Bad(row.line, f"{found.delivery.doubt}", f"{row.signal.kind} {told['keys']}")
 
 
 def _record(connection: Connection, stops: Sequence[list[OptOut]], at: datetime) -> int:
@@ -92,18 +123,18 @@ def _record(connection: Connection, stops: Sequence[list[OptOut]], at: datetime)
     return len(told)
 
 
-def _provisional(row: Bad, file: File, project: Project) -> list[OptOut]:
+def _provisional(row: Bad, found: Found, project: Project) -> list[OptOut]:
     """A stop in doubt for each identifier in a row; its place in the file tells it from the next one."""
-    found = (identifier_of(text, project) for text in mentions(row.raw))
+    keys = (identifier_of(text, project) for text in mentions(row.raw))
     return [
         OptOut(
             kind=EntryKind.PROVISIONAL,
             identifier_kind=key[0],
             identifier_value=key[1],
-            source=f"signal {file.connector.name}",
-            their_words=f"{file.name}, line {row.line}: {row.reason}",
+            source=f"signal {found.connector.name}",
+            their_words=f"{found.name}, line {row.line}: {row.reason}",
         )
-        for key in dict.fromkeys(found)
+        for key in dict.fromkeys(keys)
         if key and key[0] != "domain"
     ]
 

@@ -19,9 +19,10 @@ from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
 from reengage.sources.schema import connector_schema
-from reengage.store import inbox
+from reengage.store import inbox, received
 from reengage.store.database import Database
-from reengage.store.schema import version_of
+from reengage.store.received import Taken
+from reengage.store.schema import VERSION, version_of
 
 _MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 _STYLES = {"ok": None, "warn": "yellow", "fail": "bold red"}
@@ -72,8 +73,10 @@ def connectors(form: Form = Format.HUMAN) -> None:
             "name": connector.name,
             "kind": connector.kind,
             "reads": connector.path or (connector.timer.name if connector.timer else ""),
-            "files": counts.get(connector.name, inbox.NOTHING).files,
-            "last": counts.get(connector.name, inbox.NOTHING).last,
+            "file": connector.at.file,
+            "deliveries": counts.get(connector.name, Taken()).deliveries,
+            "waiting": counts.get(connector.name, Taken()).waiting,
+            "last": counts.get(connector.name, Taken()).last,
             "kept_back": kept.get(f"connector {connector.name}", 0),
         }
         for connector in found
@@ -81,7 +84,7 @@ def connectors(form: Form = Format.HUMAN) -> None:
     if form is Format.JSON:
         output.say_json(rows)
     else:
-        headings = ("name", "kind", "reads", "files", "last taken in", "kept back")
+        headings = ("name", "kind", "reads", "from", "taken in", "waiting", "last taken in", "kept back")
         shown = [
             {**row, "last": output.local(row["last"], project.settings.zone) if row["last"] else "never"}
             for row in rows
@@ -89,13 +92,13 @@ def connectors(form: Form = Format.HUMAN) -> None:
         output.say_table(headings, [list(row.values()) for row in shown])
 
 
-def _taken_in(database: Database) -> tuple[dict[str, inbox.Taken], dict[str, int]]:
+def _taken_in(database: Database) -> tuple[dict[str, Taken], dict[str, int]]:
     """What came of each source, and how many of its rows are kept back."""
     if database.is_missing:
         return {}, {}
     with database.reading() as connection:
-        known = version_of(connection) is not None
-        return (inbox.per_source(connection), inbox.quarantined(connection)) if known else ({}, {})
+        known = version_of(connection) == VERSION
+        return (received.per_source(connection), inbox.quarantined(connection)) if known else ({}, {})
 
 
 class SchemaOf(StrEnum):

@@ -169,16 +169,17 @@ def ingest(
     database = writable(project)
     done = settle_moment(database, moment(project, at), stated=at is not None)
     with output.progress("taking in signals") as advance:
-        reports = ingesting.ingest(database, project, done, names or (), advance)
+        reports = ingesting.ingest(database, project, done, names or (), advance, moment(project, None))
     if form is Format.JSON:
         output.say_json([asdict(report) for report in reports])
     else:
-        _show_connectors(reports)
+        show_connectors(reports)
     if any(report.bad or report.refused for report in reports):
         raise typer.Exit(1)
 
 
-def _show_connectors(reports: Sequence[ingesting.Report]) -> None:
+def show_connectors(reports: Sequence[ingesting.Report]) -> None:
+    """What connectors brought, as a table, and what could not be taken in."""
     headings = (
         "connector",
         "new files",

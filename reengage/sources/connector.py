@@ -65,7 +65,10 @@ class Timer:
 class Connector:
     """One source. A `jsonl` connector without `map` reads our envelope; only a timer has no `path`.
 
-    `vocabulary` has the signals there are in its project, those that it declares itself among them.
+    A file is left alone for `settle` seconds after it was written, and moved away with `archive` when taken in;
+    `records` finds the records in a document. `edition` is the hash of the connector's file: what it could not read
+    is tried again when that has changed. `vocabulary` has the signals there are in its project, those that it
+    declares itself among them.
     """
 
     name: str
@@ -78,3 +81,7 @@ class Connector:
     timer: Timer | None = None
     vocabulary: Vocabulary = STANDARD
     max_bad_ratio: float = MAX_BAD_RATIO
+    settle: int = 0
+    archive: bool = False
+    records: Expression | None = None
+    edition: str = ""

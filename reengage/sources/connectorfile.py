@@ -30,7 +30,7 @@ from reengage.sources.files import path_problem
 from reengage.sources.moments import is_date_format
 
 _NAMED = ("name", "kind")
-_READ = ("path", "max_bad_ratio", "declares")
+_READ = ("path", "max_bad_ratio", "settle", "archive", "declares")
 MAPPED = (
     *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
     *("require", "require_any", "keep_if", "file_facts"),
@@ -61,6 +61,9 @@ ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
 DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
 """A target of `map` that is an id of somebody else's."""
+
+MOST_SETTLE = 3600
+"""Seconds for which a file may be left alone; our choice."""
 
 _LONGEST_PATTERN = 200
 _ONE_LETTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
@@ -94,6 +97,8 @@ def _files(fields: Fields, kind: Kind) -> Connector:
         map=_field_map(fields, kind),
         vocabulary=fields.found.vocabulary,
         max_bad_ratio=fields.read("max_bad_ratio", one(_ratio), MAX_BAD_RATIO),
+        settle=fields.read("settle", one(_seconds), 0),
+        archive=fields.read("archive", one(flag), False),
     )
 
 
@@ -204,6 +209,13 @@ def _ratio(text: str) -> float:
     if not 0 <= value <= 1:
         raise NotUnderstood(f"{quoted(text)} is not a share", help="write a number from 0 to 1, for example 0.2")
     return value
+
+
+def _seconds(text: str) -> int:
+    count = re.fullmatch(r"([0-9]{1,4}) seconds?", text)
+    if count is None or int(count[1]) > MOST_SETTLE:
+        raise NotUnderstood(f"{quoted(text)} is no such time", help='write for example "30 seconds", at most 3600')
+    return int(count[1])
 
 
 def _zone(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reengage.language import yamlfile
@@ -94,7 +95,12 @@ def _connectors(documents: Iterable[yamlfile.Document], found: Found) -> Iterato
             found.append(Diagnostic(at, "the file is empty", "wrong-shape", help="a connector begins with its name"))
         if document.root is not None:
             with suppress(TooMany):
-                yield from filter(None, attempt(read_connector, document.root, found))
+                read = filter(None, attempt(read_connector, document.root, found))
+                yield from (replace(connector, edition=_edition(document)) for connector in read)
+
+
+def _edition(document: yamlfile.Document) -> str:
+    return hashlib.sha256("\n".join(document.lines).encode()).hexdigest()
 
 
 def _with_one_name(connectors: Iterable[Connector], found: Found) -> Iterator[Connector]:

@@ -9,11 +9,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader, TextIOWrapper
-from pathlib import Path
 from typing import Final
 
 from reengage.model.errors import ReengageError
-from reengage.sources.opening import opened
+from reengage.sources.opening import Readable, opened, size_of
 from reengage.sources.rows import clip
 
 DELIMITERS: Final = (",", ";", "\t")
@@ -52,7 +51,7 @@ class BadCells:
 class Table:
     """A table in a file of `size` bytes: how it is written, its headings, trimmed; cells without one are dropped."""
 
-    path: Path
+    path: Readable
     encoding: str
     delimiter: str
     headings: tuple[str, ...]
@@ -81,7 +80,7 @@ class Table:
 
 
 def open_table(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None, columns: tuple[str, ...] = ()
+    path: Readable, *, encoding: str | None = None, delimiter: str | None = None, columns: tuple[str, ...] = ()
 ) -> Table:
     """Find out how a CSV file is written; `columns` name the cells of a file without a heading row.
 
@@ -95,10 +94,10 @@ def open_table(
     chosen = delimiter or max(DELIMITERS, key=lambda sign: len(_split(start, sign)))
     headings = columns or _headings(path, encoding, chosen)
     _refuse_repeats(headings, path)
-    return Table(path, encoding, chosen, headings, path.stat().st_size, has_heading_row=not columns)
+    return Table(path, encoding, chosen, headings, size_of(path), has_heading_row=not columns)
 
 
-def _headings(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
+def _headings(path: Readable, encoding: str, delimiter: str) -> tuple[str, ...]:
     with _opened(path, encoding) as file:
         first = _first_row(_Lines(file), delimiter)
     if first is None:
@@ -109,7 +108,7 @@ def _headings(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
     return tuple(" ".join(cell.split()) for cell in cells)
 
 
-def _refuse_repeats(headings: tuple[str, ...], path: Path) -> None:
+def _refuse_repeats(headings: tuple[str, ...], path: Readable) -> None:
     seen: set[str] = set()
     for heading in filter(None, headings):
         if heading in seen:
@@ -121,11 +120,11 @@ def _refuse_repeats(headings: tuple[str, ...], path: Path) -> None:
         seen.add(heading)
 
 
-def _opened(path: Path, encoding: str) -> TextIOWrapper[BufferedReader]:
+def _opened(path: Readable, encoding: str) -> TextIOWrapper[BufferedReader]:
     return TextIOWrapper(opened(path), encoding=encoding, errors="surrogateescape", newline="")
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: Readable) -> str:
     """UTF-8, unless the bytes that do not fit it outnumber its multi-byte characters: then cp1252.
 
     So one broken byte in a UTF-8 file spoils one row, not every accented name in the file.
@@ -138,7 +137,7 @@ def _encoding(path: Path) -> str:
     return "cp1252" if broken * 2 > wide else "utf-8-sig"
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Readable) -> Iterator[bytes]:
     with opened(path) as file:
         if file.peek(2).startswith(_WIDE_MARKS):
             raise ReengageError("the file is UTF-16", where=str(path), help="save it as CSV UTF-8")

@@ -7,10 +7,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from reengage.sources.opening import opened
+from reengage.sources.opening import Readable, opened
 from reengage.sources.rows import Bad, NotASignal
 
 LONGEST_LINE = 1 << 20
@@ -29,7 +28,7 @@ class Record:
     raw: str
 
 
-def read_objects(path: Path) -> Iterator[Record | Bad]:
+def read_objects(path: Readable) -> Iterator[Record | Bad]:
     """Every line that is not empty, in order, with flat memory; raises ReengageError if the file cannot be opened."""
     with opened(path) as file:
         for number, line in enumerate(_lines(file), start=1):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
 from reengage.language.diagnostic import quoted
@@ -17,13 +16,14 @@ from reengage.sources.csvfile import BadCells, Table, open_table
 from reengage.sources.envelope import signal_of_envelope
 from reengage.sources.jsonfile import Record, read_objects
 from reengage.sources.mapped import signal_of_record
+from reengage.sources.opening import Readable
 from reengage.sources.rows import Bad, Good, Row, clip
 
 _FILE = "_file"
 """Where expressions find the file's name and the facts in it."""
 
 
-def read_file(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row]:
+def read_file(connector: Connector, path: Readable, received_at: datetime) -> Iterator[Row]:
     """The rows of a file in order, those that `keep_if` drops left out; `received_at` where a row has none.
 
     A file with too many bad rows among its first 5,000 has changed its shape and is refused before any row is
@@ -35,7 +35,7 @@ def read_file(connector: Connector, path: Path, received_at: datetime) -> Iterat
     return (row for row in chain(ahead, rows) if row)
 
 
-def read_anyway(connector: Connector, path: Path, received_at: datetime) -> Iterator[Row]:
+def read_anyway(connector: Connector, path: Readable, received_at: datetime) -> Iterator[Row]:
     """The rows of a file whatever its name and shape, bad ones whole; raises ReengageError where it breaks off."""
     return (row for row in _rows(connector, path, received_at, strictly=False) if row)
 
@@ -44,7 +44,7 @@ def _clipped(row: Row | None) -> Row | None:
     return replace(row, raw=clip(row.raw)) if isinstance(row, Bad) else row
 
 
-def _refuse_drift(connector: Connector, path: Path, rows: Sequence[Row | None]) -> None:
+def _refuse_drift(connector: Connector, path: Readable, rows: Sequence[Row | None]) -> None:
     bad = [row for row in rows if isinstance(row, Bad)]
     if len(rows) >= FEWEST_ROWS and len(bad) > len(rows) * connector.max_bad_ratio:
         raise ReengageError(
@@ -54,7 +54,9 @@ def _refuse_drift(connector: Connector, path: Path, rows: Sequence[Row | None]) 
         )
 
 
-def _rows(connector: Connector, path: Path, received_at: datetime, *, strictly: bool = True) -> Iterator[Row | None]:
+def _rows(
+    connector: Connector, path: Readable, received_at: datetime, *, strictly: bool = True
+) -> Iterator[Row | None]:
     """Every row; None for one that is not wanted. Strictly, the file's name and columns have to be those expected."""
     make = _maker(connector, path, received_at, strictly)
     for found in _records(connector, path, strictly):
@@ -70,7 +72,7 @@ def _row(record: Record, make: Callable[[dict[str, Any]], Signal | None]) -> Row
 
 
 def _maker(
-    connector: Connector, path: Path, received_at: datetime, strictly: bool
+    connector: Connector, path: Readable, received_at: datetime, strictly: bool
 ) -> Callable[[dict[str, Any]], Signal | None]:
     form = connector.map
     if form is None:
@@ -79,7 +81,7 @@ def _maker(
     return lambda record: signal_of_record(form, connector.name, {**record, **about}, received_at)
 
 
-def _file_facts(connector: Connector, path: Path, strictly: bool) -> dict[str, str]:
+def _file_facts(connector: Connector, path: Readable, strictly: bool) -> dict[str, str]:
     if connector.file_facts is None:
         return {"name": path.name}
     found = connector.file_facts.search(path.name)
@@ -91,7 +93,7 @@ def _file_facts(connector: Connector, path: Path, strictly: bool) -> dict[str, s
     return {"name": path.name, **{name: text for name, text in found.groupdict().items() if text is not None}}
 
 
-def _records(connector: Connector, path: Path, strictly: bool) -> Iterator[Record | Bad]:
+def _records(connector: Connector, path: Readable, strictly: bool) -> Iterator[Record | Bad]:
     if connector.kind == "jsonl":
         return read_objects(path)
     form = connector.csv

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, ex
 
 from reengage.people.identifiers import stored_keys
 from reengage.people.reach import DIGEST, ERASED, Key, is_kept
-from reengage.store import closing, identity, keys
+from reengage.store import closing, identity, keys, received
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
 from reengage.store.ledger import keyring_of
@@ -155,12 +155,16 @@ def _remove(connection: Connection, group: Collection[int], own: Collection[Key]
     task, signal = t.TaskRow, t.SignalRow
     gone = select(task.key).where(task.contact_id.in_(group), task.key.not_in(owed))
     connection.execute(delete(t.DeliveryRow).where(t.DeliveryRow.task_key.in_(gone)))
+    # Who was one human with them once, and is no more, may have rested because of what they said.
+    words = select(t.ConversationRow.id).where(t.ConversationRow.contact_id.in_(group))
+    connection.execute(delete(t.HoldRow).where(t.HoldRow.conversation_id.in_(words)))
     for table in (t.SignalUseRow, t.DecisionRow, t.ReviewRow, t.TaskRow, t.HoldRow, t.ConversationRow):
         connection.execute(delete(table).where(table.contact_id.in_(group)))
     values = sorted(value for kind, value in own if is_kept(kind))
     told = [_mentions(column, values) for column in (signal.keys, signal.facts) if values]
     about = select(signal.seq).where(or_(signal.contact_id.in_(group), *told))
     seqs = list(connection.execute(about).scalars())
+    received.let_go(connection, _received_with(connection, seqs))
     for some in chunks(seqs):
         connection.execute(delete(t.ReviewRow).where(t.ReviewRow.signal_seq.in_(some)))
         connection.execute(delete(t.SignalKeyRow).where(t.SignalKeyRow.seq.in_(some)))
@@ -171,6 +175,14 @@ def _remove(connection: Connection, group: Collection[int], own: Collection[Key]
     connection.execute(delete(t.IdentityRow).where(pair))
     connection.execute(update(t.ContactRow).where(t.ContactRow.id.in_(group)).values(same_as=None))
     connection.execute(delete(t.ContactRow).where(t.ContactRow.id.in_(group)))
+
+
+def _received_with(connection: Connection, seqs: Iterable[int]) -> set[int]:
+    """What was received with these signals."""
+    row, found = t.SignalRow, set[int | None]()
+    for some in chunks(seqs):
+        found |= set(connection.execute(select(row.received_id).where(row.seq.in_(some))).scalars())
+    return {id for id in found if id is not None}
 
 
 def _keep_recalls(connection: Connection, group: Collection[int], at: datetime) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -12,16 +12,8 @@ from reengage.store import columns as t
 from reengage.store.versions import chunks, insert_new
 
 
-def is_known(connection: Connection, connector: str, sha256: str) -> bool:
-    """Whether this connector has taken in a file of this content."""
-    row = t.FileRow
-    return (
-        connection.execute(select(row.path).where(row.connector == connector, row.sha256 == sha256)).first() is not None
-    )
-
-
 def note_file(connection: Connection, connector: str, sha256: str, path: str, rows: int, at: datetime) -> None:
-    """Remember that a file of this content was taken in."""
+    """Remember that a source was heard by a file of this content."""
     row = {"connector": connector, "sha256": sha256, "path": path, "rows": rows, "recorded_at": at}
     insert_new(connection, t.FileRow, [row])
 
@@ -32,25 +24,6 @@ def last_slot(connection: Connection, source: str) -> datetime | None:
     return connection.execute(statement).scalar()
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a source has brought: files, and when the last of them came."""
-
-    files: int
-    last: datetime | None
-
-
-NOTHING = Taken(0, None)
-"""A source that has brought nothing."""
-
-
-def per_source(connection: Connection) -> dict[str, Taken]:
-    """What each connector has brought."""
-    row = t.FileRow
-    statement = select(row.connector, func.count(), func.max(row.recorded_at)).group_by(row.connector)
-    return {name: Taken(int(files), last) for name, files, last in connection.execute(statement)}
-
-
 def last_files(connection: Connection, connectors: Collection[str], at: datetime) -> dict[str, datetime]:
     """When each of these last brought a file, up to this moment."""
     row = t.FileRow
@@ -59,14 +32,19 @@ def last_files(connection: Connection, connectors: Collection[str], at: datetime
     return {str(name): last for name, last in connection.execute(statement)}
 
 
-def quarantine(
-    connection: Connection, source: str, path: str, bad: Collection[tuple[int, str, str]], at: datetime
-) -> None:
-    """Keep rows (line, reason, raw) that could not be taken in."""
-    rows = [
-        {"source": source, "path": path, "line": line, "reason": reason, "raw": raw, "recorded_at": at}
-        for line, reason, raw in bad
-    ]
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """A row that could not be taken in: its line, why, the row itself, and what it was received with."""
+
+    line: int
+    reason: str
+    raw: str
+    received_id: int | None = None
+
+
+def quarantine(connection: Connection, source: str, path: str, bad: Collection[KeptBack], at: datetime) -> None:
+    """Keep rows that could not be taken in."""
+    rows = [{"source": source, "path": path, **asdict(one), "recorded_at": at} for one in bad]
     if rows:
         connection.execute(insert(t.QuarantineRow), rows)
 
@@ -75,6 +53,40 @@ def forget_quarantine(connection: Connection, source: str, path: str) -> None:
     """Drop what was kept of an earlier try with this file."""
     row = t.QuarantineRow
     connection.execute(delete(row).where(row.source == source, row.path == path))
+
+
+def forget_received(connection: Connection, ids: Collection[int]) -> None:
+    """Drop what was kept of an earlier try with these deliveries."""
+    for some in chunks(ids):
+        connection.execute(delete(t.QuarantineRow).where(t.QuarantineRow.received_id.in_(some)))
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row that is kept back, with its number, its source and its place."""
+
+    id: int
+    source: str
+    path: str
+    line: int
+    reason: str
+    raw: str
+    recorded_at: datetime
+    received_id: int | None
+
+
+def list_quarantined(
+    connection: Connection, *, ids: Collection[int] = (), source: str | None = None
+) -> list[Quarantined]:
+    """The rows that are kept back (these, those of a source, or all), the oldest first."""
+    row = t.QuarantineRow
+    columns = (row.id, row.source, row.path, row.line, row.reason, row.raw, row.recorded_at, row.received_id)
+    statement = select(*columns).order_by(row.id)
+    if ids:
+        statement = statement.where(row.id.in_(ids))
+    if source:
+        statement = statement.where(row.source == source)
+    return [Quarantined(*hit) for hit in connection.execute(statement)]
 
 
 def all_quarantined(connection: Connection) -> list[tuple[int, str]]:

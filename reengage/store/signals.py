@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
@@ -43,10 +44,16 @@ class Linked:
     certainty: Certainty = Certainty.CONFIRMED
 
 
-def store(connection: Connection, linked: Sequence[Linked], at: datetime) -> dict[tuple[str, str], int]:
-    """Store signals once per (source, id) and note the news; returns the numbers of the new ones."""
+Origins = Mapping[tuple[str, str], tuple[int, int]]
+"""By the source and id of a signal: the number of what was received, and the line in it that it was made of."""
+
+
+def store(
+    connection: Connection, linked: Sequence[Linked], at: datetime, origins: Origins = MappingProxyType({})
+) -> dict[tuple[str, str], int]:
+    """Store signals once per (source, id), and once per record, and note the news; returns the numbers of new ones."""
     row = t.SignalRow
-    rows = {(one.signal.source, one.signal.id): _row(one, at) for one in linked}
+    rows = {(one.signal.source, one.signal.id): _row(one, at) | _origin(one, origins) for one in linked}
     new = {
         (found.source, found.id): found.seq
         for found in insert_new(connection, row, list(rows.values()), row.seq, row.source, row.id)
@@ -66,6 +73,11 @@ def store(connection: Connection, linked: Sequence[Linked], at: datetime) -> dic
     if any(one.signal.kind == "timer" for one in fresh.values()):
         connection.execute(insert(t.NewsRow), {"contact_id": None, "account_id": None, "recorded_at": at})
     return new
+
+
+def _origin(one: Linked, origins: Origins) -> dict[str, int | None]:
+    received, line = origins.get((one.signal.source, one.signal.id), (None, None))
+    return {"received_id": received, "line": line}
 
 
 def _row(one: Linked, at: datetime) -> dict[str, Any]:

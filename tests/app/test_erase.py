@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, select
 from reengage.app.audit import verify
 from reengage.app.erase import erase
 from reengage.app.export import export_opt_outs, export_tasks
+from reengage.app.identity import merge, split
 from reengage.app.stop import opt_out
 from reengage.language.ruleset import load_rules
 from reengage.model.errors import UsageError
@@ -185,3 +186,13 @@ def test_an_address_that_a_colleague_has_too_stays_theirs(world: World) -> None:
 def test_nobody_of_that_name_is_said_so(world: World) -> None:
     with pytest.raises(UsageError, match="no contact has the contact_id"):
         erase(world.database, world.project, "C-9", NOW)
+
+
+def test_someone_who_was_taken_for_another_can_be_erased(world: World) -> None:
+    for first, other in (("C-2", "C-1"), ("C-1", "C-2")):
+        merge(world.database, world.project, first, other, START + timedelta(days=1), because="same person")
+        split(world.database, world.project, first, other, START + timedelta(days=2), because="it was not")
+    assert erase(world.database, world.project, "C-1", NOW).contacts == 1
+    with world.database.reading() as connection:
+        held = connection.execute(select(t.HoldRow).where(t.HoldRow.superseded_at.is_(None))).all()
+    assert len(held) == 1

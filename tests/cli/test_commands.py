@@ -136,7 +136,7 @@ def test_dry_run_if_due_and_limits(filled: Reengage, project: Path) -> None:
 
 def test_connectors_schema_and_doctor(filled: Reengage, project: Path) -> None:
     listed = {row["name"]: row for row in filled("connectors", "--format", "json").json()}
-    assert listed["job_changes"]["files"] == 1
+    assert listed["job_changes"]["deliveries"] == 1
     assert "job_changes" in filled("connectors").out
     assert filled("schema", "rules").json()["$schema"]
     assert filled("schema", "rules", "--write").code == 0

@@ -121,3 +121,46 @@ def test_a_folder_that_is_not_there_is_told(project: Path, reengage: Reengage) -
     ran = reengage("connector", "test", "--folder", "nowhere")
     assert (ran.code, ran.out) == (2, "")
     assert 'error: "nowhere" is no folder' in ran.err
+
+
+def test_what_was_kept_back_is_listed_mended_and_dropped(project: Path, reengage: Reengage) -> None:
+    assert reengage("quarantine", "list").code == 2
+    connector = project / "connectors" / "leads.yaml"
+    connector.write_text(
+        "name: leads\nkind: csv\npath: signals/leads/*.csv\nsignal: visit\noccurred_at: day\nmap: {email: email}\n"
+    )
+    (project / "signals" / "leads").mkdir()
+    (project / "signals" / "leads" / "a.csv").write_text("email,day\nines@x.example,2.9.2026\nmax@x.example,\n")
+    assert reengage("ingest", "leads", "--at", "2026-10-01").code == 1
+    listed = reengage("quarantine", "list", "--format", "json")
+    numbers = [str(row["id"]) for row in json.loads(listed.out)]
+    assert len(numbers) == 2
+    assert "signals/leads/a.csv:2" in reengage("quarantine", "list").out
+    connector.write_text(connector.read_text() + 'date_formats: "%d.%m.%Y"\n')
+    again = reengage("quarantine", "retry", "--at", "2026-10-01")
+    assert again.code == 1
+    assert 'a.csv:3: "occurred_at" is missing' in again.out
+    (left,) = json.loads(reengage("quarantine", "list", "--format", "json").out)
+    assert reengage("quarantine", "drop", "999").code == 2
+    assert "dropped 1 row" in reengage("quarantine", "drop", str(left["id"])).out
+    (replayed,) = json.loads(reengage("replay", "leads", "--at", "2026-10-02", "--format", "json").out)
+    assert (replayed["files"], replayed["rows"], replayed["new"], replayed["gone"]) == (1, 2, 0, 0)
+    assert reengage("replay", "leads", "--since", "soon").code == 2
+    assert reengage("replay", "nobody").code == 2
+
+
+def test_who_said_stop_is_not_shown_in_rows_kept_back(project: Path, reengage: Reengage) -> None:
+    (project / "signals" / "envelope").mkdir(parents=True, exist_ok=True)
+    (project / "contacts.csv").write_text("contact_id,email\nC-1,ines@x.example\n")
+    assert reengage("import", "contacts", "contacts.csv", "--at", "2026-09-01").code == 0
+    assert reengage("opt-out", "ines@x.example", "--at", "2026-09-01").code == 0
+    reads = next(
+        row["reads"] for row in json.loads(reengage("connectors", "--format", "json").out) if row["name"] == "envelope"
+    )
+    (project / reads.replace("*", "one")).write_text(
+        '{"id": "1", "type": "visit", "keys": {"email": "ines@x.example"}}\n'
+    )
+    assert reengage("ingest", "envelope", "--at", "2026-10-01").code == 1
+    shown = reengage("quarantine", "list")
+    assert "missing" in shown.out
+    assert "ines@" not in shown.out

@@ -210,7 +210,7 @@ def take(
             report.bad[already:] = [(line, cut.get(reason, reason)) for line, reason in report.bad[already:]]
             report.remarks = [cut.get(remark, remark) for remark in report.remarks]
             raws = {row.line: row.raw for row in chunk} | {found.line: found.raw for found in bad}
-            kept = [(line, reason, raws.get(line, "")) for line, reason in report.bad[already:]]
+            kept = [inbox.KeptBack(line, reason, raws.get(line, "")) for line, reason in report.bad[already:]]
             inbox.quarantine(connection, source, str(sheet.path), kept, at)
         if progress:
             progress(offset, sheet.table.size)
