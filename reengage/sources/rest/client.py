@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -15,7 +16,7 @@ from reengage.model.errors import ReengageError
 from reengage.sources.rest.addresses import origin_of
 from reengage.sources.rest.hidden import hide_in_url, hushed, spellings
 from reengage.sources.rest.outcome import Outcome, State, Stopped
-from reengage.sources.rest.request import Filling, RestRequest, moments
+from reengage.sources.rest.request import Filling, Paginator, RestRequest, moments
 from reengage.sources.secrets import redact
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ class Pull(Iterator[Page]):
     def __next__(self) -> Page:
         return next(self._pages)
 
-    def _until_the_end(self) -> Iterator[Page]:
+    def close(self) -> None:
+        """Leave the pull where it is."""
+        self._pages.close()
+
+    def _until_the_end(self) -> Generator[Page]:
         try:
             yield from self._each()
         except Stopped as stopped:
@@ -99,9 +104,9 @@ class Pull(Iterator[Page]):
             raise Stopped.failed(f"{self._host} sends us round in circles") from None
         except JSONDecodeError:
             raise Stopped.failed(f"page {number} of {self._host} is not JSON") from None
-        except Exception:
-            kind = self._request.paginator.type
-            raise Stopped.failed(f"page {number} of {self._host} does not fit the paginator {kind}") from None
+        except Exception as problem:
+            what = f"the paginator {self._request.paginator.type} ({type(problem).__name__})"
+            raise Stopped.failed(f"page {number} of {self._host} does not fit {what}") from None
 
     def _page(self, response: Response, number: int) -> Page:
         return Page(response.content, hide_in_url(response.url, self._secrets), number)
@@ -127,7 +132,8 @@ class Pull(Iterator[Page]):
 
         origin = origin_of(request.base_url)
         judge = OfPages(self._host, request.rate_limit, self._now)
-        with Session(origin, self._limits, judge) as session:
+        with ExitStack() as closing:
+            session = closing.enter_context(Session(origin, self._limits, judge))
             client = Client(request.base_url, session=session, config=RuntimeConfiguration())
             yield from client.paginate(
                 quote(fill(request.path), safe=_OF_A_PATH),
@@ -135,13 +141,13 @@ class Pull(Iterator[Page]):
                 params=fill(request.params),
                 json=fill(request.json),
                 headers=fill(request.headers),
-                auth=self._auth(),
-                paginator=create_paginator(cast(Any, {"type": request.paginator.type, **request.paginator.options})),
+                auth=self._auth(closing),
+                paginator=create_paginator(cast(Any, _options_of(request.paginator))),
                 data_selector="$",
             )
 
-    def _auth(self) -> Any:
-        """How dlt says who we are, None where it does not."""
+    def _auth(self, closing: ExitStack) -> Any:
+        """How dlt says who we are, None where it does not; what it opens is put to what must be closed."""
         from dlt.sources.rest_api.config_setup import create_auth
 
         from reengage.sources.rest.session import Session
@@ -154,7 +160,7 @@ class Pull(Iterator[Page]):
         if auth.type == "oauth2_client_credentials":
             origin = origin_of(options["access_token_url"])
             judge = OfTokens(origin[1], self._request.rate_limit, self._now, self._keep)
-            options["session"] = Session(origin, self._limits, judge)
+            options["session"] = closing.enter_context(Session(origin, self._limits, judge))
         return create_auth(cast(Any, {"type": auth.type, **options}))
 
     def _keep(self, token: str) -> None:
@@ -184,6 +190,12 @@ def pull(
     filling = Filling(moments(since, now), environ, folder)
     limits = Limits(Calls(budget), request.timeout, frozenset(allowed_hosts))
     return Pull(request, filling, now, limits, records or (lambda answer: answer))
+
+
+def _options_of(paginator: Paginator) -> dict[str, str | int | bool | None]:
+    """A paginator as dlt takes it, which would demand a `total` where none is spoken of."""
+    counted = paginator.type in ("offset", "page_number")
+    return {"type": paginator.type, **({"total_path": None} if counted else {}), **paginator.options}
 
 
 def _secrets_of(request: RestRequest, filling: Filling) -> set[str]:

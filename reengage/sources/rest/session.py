@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from gzip import GzipFile
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.connection import create_connection
 
 from reengage.sources.rest.addresses import LOOPBACK, Origin, may_reach
@@ -32,6 +34,8 @@ MOST_REDIRECTS = 5
 PAUSES = (0.5, 1.0)
 """Seconds before the second and the third attempt; nothing longer is waited for."""
 
+PACKINGS = ("gzip", "x-gzip")
+_sleep = time.sleep
 _CHUNK = 64 * 1024
 
 
@@ -56,14 +60,11 @@ Judge = Callable[[requests.Response], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one origin may cost: seconds without a byte, bytes of an answer, calls; and hosts that may be private."""
+    """What a pull may cost: calls, seconds without a byte; and the hosts that may be private."""
 
     calls: Calls
     timeout: float
     allowed_hosts: Collection[str] = ()
-    most_bytes: int = MOST_BYTES
-    longest_answer: float = LONGEST_ANSWER
-    sleep: Callable[[float], None] = time.sleep
 
 
 class Session(requests.Session):
@@ -73,7 +74,7 @@ class Session(requests.Session):
         super().__init__()
         self.trust_env = False
         self.max_redirects = MOST_REDIRECTS
-        self.headers["User-Agent"] = "reengage"
+        self.headers.update({"User-Agent": "reengage", "Accept": "application/json, */*", "Accept-Encoding": "gzip"})
         for scheme in ("https://", "http://"):
             self.mount(scheme, _Adapter(origin, limits, judge))
 
@@ -107,35 +108,52 @@ class _Adapter(HTTPAdapter):
             try:
                 return self._sent(request)
             except Passing:
-                self._limits.sleep(pause)
+                _sleep(pause)
         return self._sent(request)
 
     def _sent(self, request: requests.PreparedRequest) -> requests.Response:
         try:
             response = super().send(request, stream=True, timeout=(CONNECT_TIMEOUT, self._limits.timeout))
-            with response:
-                response.raw = BytesIO(b"".join(self._chunks(response.raw)))
+            with response.raw as raw:
+                packed = b"".join(self._chunks(raw))
         except requests.exceptions.SSLError:
             raise Stopped.failed(f"{self._host} does not prove who it is: its certificate is not trusted") from None
         except (requests.Timeout, ReadTimeoutError):
             raise Stopped.failed(f"{self._host} does not answer in time") from None
-        except DecodeError:
-            raise Stopped.failed(f"{self._host} packed its answer in a way that cannot be unpacked") from None
         except (requests.ConnectionError, HTTPError):
             raise Passing.failed(f"the connection to {self._host} cannot be made, or broke") from None
+        response.raw = BytesIO(self._unpacked(packed, response.headers.get("Content-Encoding", "")))
         self._judge(response)
         return response
 
     def _chunks(self, raw: Any) -> Iterator[bytes]:
-        """The body in pieces; raises Stopped where it is too long, or takes too long."""
+        """The body as it comes in; raises Stopped where it is too long, or takes too long."""
         size, began = 0, time.monotonic()
-        for chunk in raw.stream(_CHUNK, decode_content=True):
+        while chunk := raw.read1(_CHUNK, decode_content=False):
             size += len(chunk)
-            if size > self._limits.most_bytes:
-                raise Stopped.failed(f"{self._host} answers with more than {self._limits.most_bytes:,} bytes")
-            if time.monotonic() - began > self._limits.longest_answer:
-                raise Stopped.failed(f"{self._host} takes more than {self._limits.longest_answer:g} seconds to answer")
+            if size > MOST_BYTES:
+                raise self._too_long()
+            if time.monotonic() - began > LONGEST_ANSWER:
+                raise Stopped.failed(f"{self._host} takes more than {LONGEST_ANSWER:g} seconds to answer")
             yield chunk
+
+    def _unpacked(self, body: bytes, encoding: str) -> bytes:
+        """The body itself; raises Stopped where it is too long, broken, or packed in another way than we asked for."""
+        if encoding.casefold() in ("", "identity"):
+            return body
+        try:
+            if encoding.casefold() not in PACKINGS:
+                raise EOFError
+            with GzipFile(fileobj=BytesIO(body)) as packed:
+                plain = packed.read(MOST_BYTES + 1)
+        except (EOFError, OSError, zlib.error):
+            raise Stopped.failed(f"{self._host} packed its answer in a way that cannot be unpacked") from None
+        if len(plain) > MOST_BYTES:
+            raise self._too_long()
+        return plain
+
+    def _too_long(self) -> Stopped:
+        return Stopped.failed(f"{self._host} answers with more than {MOST_BYTES:,} bytes")
 
     @property
     def _host(self) -> str:
