@@ -137,8 +137,9 @@ def hear(connection: socket.socket, *, head: bool = False) -> Said:
 
 
 def pour(connection: socket.socket, piece: bytes) -> None:
-    """Send this over and over; raises OSError once the server has had enough."""
-    while True:
+    """Send this over and over for five seconds; raises OSError once the server has had enough."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
         connection.sendall(piece)
 
 

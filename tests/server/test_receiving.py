@@ -112,6 +112,8 @@ def test_chunks_are_counted(port: int, stored: Stored) -> None:
     head = request("POST", OPEN, Transfer_Encoding="chunked")
     assert say(port, head, chunks(b"in ", b"two chunks")).status == 200
     assert len(stored.of(b"in two chunks")) == 1
+    assert say(port, head, chunks(b"c" * 50_000, b"c" * 50_000)).status == 200
+    assert say(port, head, chunks(b"c" * 50_000, b"c" * 50_001)).status == 413
     assert say(port, head, chunks(*([b"y" * 10_000] * 11))).status == 413
     assert say(port, head, *[b"%x\r\n%s\r\n" % (65536, b"y" * 65536)] * 4).status == 413
 

@@ -143,7 +143,9 @@ def test_a_prefix_belongs_to_the_signature() -> None:
     bearer = Token(SECRETS, Place("header", "Authorization"), "Bearer ")
     request = Request("POST", "/", (("authorization", "Bearer letmein"),))
     assert refusal(bearer, (b"letmein",), request, AT) is None
-    assert refusal(bearer, (b"letmein",), replace(request, headers=(("authorization", "letmein"),)), AT) is not None
+    for other in ("letmein", "Digest letmein", "bearer letmein", "Bearer  letmein"):
+        sent = replace(request, headers=(("authorization", other),))
+        assert refusal(bearer, (b"letmein",), sent, AT) is not None
 
 
 def test_one_of_several_signatures_is_enough_and_only_a_few_are_tried() -> None:
