@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """The hosts that mean this very machine; only with them plain http is spoken."""
 
-METADATA = frozenset({IPv4Address("168.63.129.16"), IPv6Address("fd00:ec2::254")})
-"""Where clouds tell a machine its own secrets, beside the link-local addresses: Azure (a public address), AWS."""
+METADATA = frozenset(map(ip_address, ("168.63.129.16", "192.0.0.192", "fd00:ec2::254")))
+"""Where clouds tell a machine its own secrets, beside link-local addresses: Azure (a public one), Oracle, Amazon."""
+
+_INSIDE = (IPv4Network("192.0.0.0/24"), IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
+"""What some versions of Python take for public."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -42,7 +45,7 @@ def may_reach(address: str, host: str, allowed: Collection[str]) -> bool:
         return found.is_loopback
     if found.is_multicast or found.is_link_local or found in METADATA:
         return False
-    return found.is_global or host in allowed
+    return host in allowed or (found.is_global and not any(found in network for network in _INSIDE))
 
 
 def _unwrapped(address: Address) -> Address:

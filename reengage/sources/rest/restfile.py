@@ -111,7 +111,7 @@ def read_rest(node: Node, found: Found) -> RestRequest:
         base_url=fields.read("base_url", one(address), ""),
         path=fields.read("path", one(path), Text("")),
         method=fields.read("method", word_of(METHODS), "GET"),
-        params=fields.read("params", params_of, {}),
+        params=fields.read("params", partial(params_of, "params"), {}),
         json=fields.read("json", json_of, None),
         headers=fields.read("headers", headers_of, {}),
         auth=fields.read("auth", _auth, None),
@@ -144,7 +144,7 @@ def _auth_option(key: str) -> Read[Value]:
         case "location":
             return one(lambda text: Text(choice(text, LOCATIONS)))
         case "access_token_request_data":
-            return params_of
+            return partial(params_of, key)
     return one(partial(filled_text, key))
 
 

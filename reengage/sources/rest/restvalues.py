@@ -30,9 +30,9 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie", "accept-encoding"})
 
 
-def params_of(node: Node, found: Found) -> dict[str, Value]:
+def params_of(what: str, node: Node, found: Found) -> dict[str, Value]:
     """Texts by name, several where a list is written."""
-    block, values = mapping_of(node, "what is asked for"), dict[str, Value]()
+    block, values = mapping_of(node, what), dict[str, Value]()
     for pair in block.pairs:
         read: Read[Value] = one(partial(filled_text, pair.key))
         reader = each(read) if isinstance(pair.value, Sequence) else read

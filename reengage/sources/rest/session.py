@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.connection import create_connection
 
+from reengage.model.text import counted
 from reengage.sources.rest.addresses import LOOPBACK, Origin, may_reach
 from reengage.sources.rest.outcome import Outcome, Passing, State, Stopped
 
@@ -34,7 +35,7 @@ MOST_REDIRECTS = 5
 PAUSES = (0.5, 1.0)
 """Seconds before the second and the third attempt; nothing longer is waited for."""
 
-PACKINGS = ("gzip", "x-gzip")
+_PACKINGS = ("gzip", "x-gzip")
 _sleep = time.sleep
 _CHUNK = 64 * 1024
 
@@ -49,7 +50,7 @@ class Calls:
     def spend(self) -> None:
         """Count one; raises Stopped where none is left."""
         if self.made >= self.limit:
-            reason = f"the budget of {self.limit} calls is used up"
+            reason = f"the budget of {counted(self.limit, 'call')} is used up"
             raise Stopped(Outcome(State.UNFINISHED, reason))
         self.made += 1
 
@@ -68,15 +69,21 @@ class Limits:
 
 
 class Session(requests.Session):
-    """A session that speaks with one origin, keeps no cookies, and takes nothing from the environment."""
+    """A session that speaks with one origin, keeps no cookies, and takes nothing from the environment.
+
+    Raises Stopped for plain http with another machine.
+    """
 
     def __init__(self, origin: Origin, limits: Limits, judge: Judge) -> None:
+        scheme, host, _ = origin
+        if scheme != "https" and host not in LOOPBACK:
+            raise Stopped.failed(f"{host} may only be asked over https")
         super().__init__()
         self.trust_env = False
         self.max_redirects = MOST_REDIRECTS
         self.headers.update({"User-Agent": "reengage", "Accept": "application/json, */*", "Accept-Encoding": "gzip"})
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, _Adapter(origin, limits, judge))
+        for prefix in ("https://", "http://"):
+            self.mount(prefix, _Adapter(origin, limits, judge))
 
 
 class _Adapter(HTTPAdapter):
@@ -94,11 +101,8 @@ class _Adapter(HTTPAdapter):
         What is compared is what will be connected to, not how some URL reads.
         """
         pool = super().get_connection_with_tls_context(*args, **kwargs)
-        scheme = pool.scheme or ""
-        if (scheme, pool.host, pool.port or 0) != self._origin:
+        if (pool.scheme, pool.host, pool.port) != self._origin:
             raise Stopped.failed(f"{self._host} points to another address ({pool.host}), which is not followed")
-        if scheme != "https" and pool.host not in LOOPBACK:
-            raise Stopped.failed(f"{pool.host} may only be asked over https")
         self._limits.calls.spend()
         return pool
 
@@ -142,7 +146,7 @@ class _Adapter(HTTPAdapter):
         if encoding.casefold() in ("", "identity"):
             return body
         try:
-            if encoding.casefold() not in PACKINGS:
+            if encoding.casefold() not in _PACKINGS:
                 raise EOFError
             with GzipFile(fileobj=BytesIO(body)) as packed:
                 plain = packed.read(MOST_BYTES + 1)

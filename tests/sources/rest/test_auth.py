@@ -44,7 +44,7 @@ def test_a_key_in_the_address_stays_there_from_page_to_page() -> None:
             auth: {type: api_key, name: user_key, location: query, api_key: "${env:KEY}"}
             paginator: {type: json_link}
         """
-        pages, end = pulled(asking(vendor, text))
+        pages, _ = pulled(asking(vendor, text))
     assert [asked.params["user_key"] for asked in vendor.asked] == [[ENVIRON["KEY"]]] * 2
     assert [page.where for page in pages] == [f"{vendor.url}/v1?user_key=…", f"{vendor.url}/v1?page=2&user_key=…"]
 

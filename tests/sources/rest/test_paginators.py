@@ -145,7 +145,7 @@ def test_a_vendor_that_gives_the_same_page_again_is_left() -> None:
     with Vendor(Answer({"items": ROWS})) as vendor:
         pages, end = pulled(asking(vendor, "paginator: {type: page_number}"), records=items)
     assert (len(pages), end.outcome.state, end.calls) == (1, State.FAILED, 2)
-    assert end.outcome.reason == "127.0.0.1 does not come to an end: page 2 is no other than before"
+    assert end.outcome.reason == "127.0.0.1 gives the same page again and again, page 2 as the one before"
 
 
 def test_a_pull_has_so_many_pages_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +153,7 @@ def test_a_pull_has_so_many_pages_at_most(monkeypatch: pytest.MonkeyPatch) -> No
     with Vendor(by=lambda asked: Answer({"items": [asked.params["page"]]})) as vendor:
         pages, end = pulled(asking(vendor, "paginator: {type: page_number}"), records=items)
     assert (len(pages), end.outcome.state) == (3, State.FAILED)
+    assert end.outcome.reason == "127.0.0.1 does not come to an end after 3 pages"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_no_content_is_no_page_and_no_failure() -> None:
 def test_a_pull_that_is_left_is_not_done() -> None:
     with Vendor(by=lambda asked: Answer({"items": asked.params["page"]})) as vendor:
         _, end = pulled(asking(vendor, "paginator: {type: page_number}"), budget=1)
-        assert (end.outcome.state, end.outcome.reason) == (State.UNFINISHED, "the budget of 1 calls is used up")
+        assert (end.outcome.state, end.outcome.reason) == (State.UNFINISHED, "the budget of 1 call is used up")
         pages, end = pulled(asking(vendor, "paginator: {type: page_number}"), budget=0)
     assert (pages, end.outcome.state, len(vendor.asked)) == ([], State.UNFINISHED, 1)
 

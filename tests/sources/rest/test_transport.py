@@ -6,17 +6,18 @@ import gzip
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reengage.model.errors import ReengageError
 from reengage.sources.rest import session
-from reengage.sources.rest.client import pull
 from reengage.sources.rest.outcome import Outcome, State
-from reengage.sources.rest.request import RestRequest
-from tests.sources.rest.vendor import NOW, Answer, Vendor, asking, pulled, request_of
+from reengage.sources.rest.request import Paginator, RestRequest
+from tests.sources.rest.vendor import Answer, Vendor, asking, pulled, request_of
 
 GOOD = Answer({"items": []})
 IDLE = "paginator: {type: single_page}\ntimeout: 1"
@@ -74,7 +75,7 @@ def test_every_attempt_counts() -> None:
 @pytest.mark.parametrize("headers", [{}, {"Transfer-Encoding": "chunked"}])
 def test_a_connection_that_breaks_off_in_the_middle_of_an_answer(headers: dict[str, str]) -> None:
     body = b"40\r\n{}" if headers else b'{"items": [1, 2, 3]}'
-    length = {"Content-Length": "20", **headers} if not headers else headers
+    length = headers or {"Content-Length": "20"}
     broken = Answer(body, headers=length, cut=4 if not headers else len(body))
     outcome, vendor = end_of(broken, broken, GOOD)
     assert (outcome.state, len(vendor.asked)) == (State.DONE, 3)
@@ -282,12 +283,14 @@ def test_no_cookies_are_kept() -> None:
     assert all("Cookie" not in asked.headers for asked in vendor.asked) and len(vendor.asked) == 2
 
 
+def test_plain_http_is_for_this_machine(connected: list[str]) -> None:
+    request = RestRequest("http://93.184.216.34", Paginator("single_page"))
+    _, end = pulled(request, allowed_hosts=["93.184.216.34"])
+    assert end.outcome == Outcome(State.FAILED, "93.184.216.34 may only be asked over https")
+    assert connected == []
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    from reengage.model.errors import ReengageError
-
-    monkeypatch.setitem(sys.modules, "reengage.sources.rest.session", None)
-    request = request_of("base_url: https://api.vendor.example\npaginator: {type: single_page}")
+    monkeypatch.setitem(sys.modules, "dlt", None)
     with pytest.raises(ReengageError, match="polling needs more packages"):
-        pull(request, since=None, now=NOW, environ={}, folder=Path(), budget=1)
+        pulled(RestRequest("https://api.vendor.example", Paginator("single_page")))
