@@ -138,5 +138,5 @@ class RestRequest:
     json: Mapping[str, Value] | None = None
     headers: Mapping[str, Value] = field(default_factory=dict)
     auth: Auth | None = None
-    timeout: int = TIMEOUT
+    timeout: float = TIMEOUT
     rate_limit: RateLimit = RateLimit()

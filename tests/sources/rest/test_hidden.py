@@ -22,7 +22,6 @@ EVERYWHERE = """
     params: {user_key: "${env:KEY}", after: "${env:TOKEN}"}
     headers: {Authorization: "Token ${env:TOKEN}", X-Api-Token: "${env:SECRET}"}
     paginator: {type: json_link}
-    timeout: 1
 """
 SIGN_INS = (
     'auth: {type: bearer, token: "${env:TOKEN}"}',

@@ -20,7 +20,6 @@ from reengage.sources.rest.request import Paginator, RestRequest
 from tests.sources.rest.vendor import Answer, Vendor, asking, pulled, request_of
 
 GOOD = Answer({"items": []})
-IDLE = "paginator: {type: single_page}\ntimeout: 1"
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +30,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return pauses
 
 
-def end_of(*answers: Answer, text: str = IDLE) -> tuple[Outcome, Vendor]:
+def end_of(*answers: Answer, text: str = "paginator: {type: single_page}") -> tuple[Outcome, Vendor]:
     with Vendor(*answers) as vendor:
         pages, end = pulled(asking(vendor, text))
     assert (end.outcome.state is State.DONE) == bool(pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +22,9 @@ from reengage.sources.rest.restfile import read_rest
 
 NOW = datetime(2026, 10, 6, 6, tzinfo=UTC)
 SINCE = datetime(2026, 10, 1, 9, 30, 15, 250_000, tzinfo=UTC)
+PATIENCE = 0.3
+"""Seconds until a vendor is taken to hang; no file may say less than one."""
+
 ENVIRON = {"TOKEN": "t0ken-of-the-test", "KEY": "k3y/of the+test", "ID": "client-17", "SECRET": "s3cret:of:the:test"}
 
 
@@ -97,6 +100,7 @@ class Vendor:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 5
+            disable_nagle_algorithm = True
 
             def setup(self) -> None:
                 vendor.connections += 1
@@ -149,7 +153,7 @@ def request_of(text: str) -> RestRequest:
 
 def asking(vendor: Vendor, text: str = "paginator: {type: single_page}") -> RestRequest:
     """The request of a block without base_url, put to this vendor."""
-    return request_of(f"base_url: {vendor.url}/v1\n{dedent(text)}")
+    return replace(request_of(f"base_url: {vendor.url}/v1\n{dedent(text)}"), timeout=PATIENCE)
 
 
 def pulled(
