@@ -16,8 +16,9 @@ from reengage.app.following import follow
 from reengage.app.hearing import complete
 from reengage.app.imports.names import identifier_of
 from reengage.app.linking import link, names_anybody
+from reengage.app.polling import Polled, poll, settle
 from reengage.app.project import CONNECTORS, Project
-from reengage.app.receiving import again, archive, receive_files
+from reengage.app.receiving import again, archive, receive_files, waiting
 from reengage.app.stops_first import (
     NOBODY,
     STANDS_CLOSED,
@@ -73,6 +74,7 @@ class Report:
     doubtful: int = 0
     bad: list[tuple[str, int, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 def usable_connectors(project: Project, names: Sequence[str] = ()) -> list[Connector]:
@@ -94,19 +96,40 @@ def ingest(
     """
     connectors = usable_connectors(project, names)
     take = _Taking.begin(database, project, connectors, at, progress)
-    found = []
+    found, polled = [], []
     for connector in connectors:
-        if connector.kind != "timer":
-            new, known = receive_files(database, project, connector, at, wall)
-            take.reports[connector.name].files += len(new)
-            take.reports[connector.name].known_files += known
-            found += new
+        report = take.reports[connector.name]
+        if connector.path:
+            new, report.known_files = receive_files(database, project, connector, at, wall)
+        else:
+            polled += [_asked(database, project, connector, at, wall or at, names, report)] if connector.polling else []
+            new = list(waiting(database, project, connector)) if connector.kind != "timer" else []
+        report.files = len(new)
+        found += new
     take.all(found)
+    for one in polled:
+        settle(database, one, take.refused)
     for connector in connectors:
         take.slots(connector)
     with database.writing() as connection:
         received.let_go_before(connection, at - project.keep_received)
     return list(take.reports.values())
+
+
+def _asked(
+    database: Database,
+    project: Project,
+    connector: Connector,
+    at: datetime,
+    now: datetime,
+    names: Sequence[str],
+    report: Report,
+) -> Polled:
+    """Ask an API; one that is named by itself is asked although it rests."""
+    polled = poll(database, project, connector, at, now, insist=connector.name in names)
+    report.refused += [polled.problem] if polled.problem else []
+    report.notices += [polled.waits] if polled.waits else []
+    return polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +216,7 @@ class _Taking:
     at: datetime
     reports: dict[str, Report]
     progress: Progress | None
+    refused: set[str] = field(default_factory=set)
 
     @classmethod
     def begin(
@@ -231,6 +255,7 @@ class _Taking:
             if self.progress:
                 self.progress(len(chunk))
         refused = [one.delivery.id for one in batch if one.delivery.id not in done]
+        self.refused |= {one.delivery.sha256 for one in batch if one.delivery.id not in done}
         with self.database.writing() as connection:
             received.mark_taken(connection, done, connector.edition, self.at)
             received.mark_refused(connection, refused, connector.edition)

@@ -63,6 +63,8 @@ class Project:
     sources: tuple[Source, ...] = ()
     journal: Path | None = None
     keep_received: timedelta = timedelta(days=KEEP_RECEIVED)
+    private_hosts: tuple[str, ...] = ()
+    public_address: str = ""
 
     def open(self) -> Database:
         """Open the project's database; a relative SQLite path is relative to the project."""
@@ -119,6 +121,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "contact_cooldown_days",
         "journal",
         "keep_received_days",
+        "private_hosts",
+        "public_address",
     ),
     "caps": tuple(Caps.model_fields),
     "defaults": ("account_status",),
@@ -153,6 +157,8 @@ def read_project(folder: Path) -> Project:
         responses=_responses(imports),
         sources=_sources(_table(raw, "opt_outs")),
         journal=folder / (_word(raw, "journal") or JOURNAL),
+        private_hosts=_hosts(raw),
+        public_address=_word(raw, "public_address") or "",
         keep_received=timedelta(days=_days(raw, "keep_received_days", KEEP_RECEIVED)),
     )
 
@@ -282,6 +288,13 @@ def _interval(told: Any) -> Span:
     if not span.count:
         raise NotUnderstood(f'"{span}" is no interval', help='the shortest is "1 day"')
     return span
+
+
+def _hosts(raw: dict[str, Any]) -> tuple[str, ...]:
+    listed = raw.get("private_hosts", [])
+    if isinstance(listed, list) and all(isinstance(host, str) for host in listed):
+        return tuple(listed)
+    raise ReengageError('"private_hosts" must be a list of names or addresses', where=FILE, help='["10.0.0.5"]')
 
 
 def _days(raw: dict[str, Any], key: str, otherwise: int) -> int:

@@ -99,7 +99,7 @@ def _look_at(path: Path, project: Project) -> _Lying:
 
 def _is_settled(one: _Lying, connector: Connector, wall: datetime) -> bool:
     age = timedelta(seconds=wall.timestamp() - one.written / 1e9)
-    return not timedelta(0) <= age < timedelta(seconds=connector.settle)
+    return not timedelta(0) <= age < connector.settle
 
 
 def archive(folder: Path, found: Iterable[Found]) -> None:

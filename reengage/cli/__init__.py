@@ -5,23 +5,26 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from reengage.cli import deciding, explaining, impact, output, project, received, rules, sources, taking, working
+from reengage.cli import (
+    deciding,
+    explaining,
+    impact,
+    output,
+    project,
+    received,
+    rules,
+    serving,
+    sources,
+    taking,
+    working,
+)
 from reengage.cli.commands import app
 from reengage.model.errors import ReengageError, RunFailed, UsageError
 
 __all__ = ["app", "main"]
 
-_ = (
-    deciding,
-    explaining,
-    impact,
-    project,
-    received,
-    rules,
-    sources,
-    taking,
-    working,
-)  # importing a module adds its commands
+# Importing a module adds its commands.
+_ = (deciding, explaining, impact, project, received, rules, serving, sources, taking, working)
 
 
 def main() -> NoReturn:

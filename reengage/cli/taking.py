@@ -198,6 +198,7 @@ def show_connectors(reports: Sequence[ingesting.Report]) -> None:
     for one in reports:
         _some([f"{path}:{line}: {reason}" for path, line, reason in one.bad], "red")
         _some(one.refused, "red")
+        _some(one.notices, "yellow")
 
 
 @app.command("opt-out")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 from reengage.language.cron import Schedule
 from reengage.language.tree import Position
 from reengage.model.facts import STANDARD, Fact, Vocabulary
 from reengage.sources.expression import Expression
+from reengage.sources.hooks.answer import Answer
+from reengage.sources.hooks.signing import Verify
+from reengage.sources.rest.request import RestRequest
+from reengage.sources.secrets import Secret
 
-Kind = Literal["csv", "jsonl", "timer"]
+Kind = Literal["csv", "jsonl", "rest", "webhook", "timer"]
 
 KEY_TARGETS = ("email", "emails", "linkedin", "phone", "phones", "domain", "previous_domain")
 """What of `map` says whom a signal concerns, beside `crm.<system>` and `vendor.<name>`."""
@@ -27,6 +32,10 @@ JUDGED_ROWS = 5_000
 """A file is judged by so many of its first rows; they are all that is held in memory."""
 
 
+MAX_CALLS = 100
+"""Requests of one poll; our choice: vendors bill by the call, also for empty answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class CsvForm:
     """How the CSV files are written; None is found out. `columns` name the cells where there are no headings."""
@@ -38,7 +47,10 @@ class CsvForm:
 
 @dataclass(frozen=True, slots=True)
 class FieldMap:
-    """How a record becomes a signal: targets such as `email` or `facts.score`, each with its expression."""
+    """How a record becomes a signal: targets such as `email` or `facts.score`, each with its expression.
+
+    `when` is asked of the record as it came, `keep_if` of what was made of it; what they do not want is left out.
+    """
 
     signal: str
     targets: dict[str, Expression]
@@ -50,6 +62,7 @@ class FieldMap:
     require: tuple[str, ...] = ()
     require_any: tuple[str, ...] = ()
     keep_if: Expression | None = None
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +75,35 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
-class Connector:
-    """One source. A `jsonl` connector without `map` reads our envelope; only a timer has no `path`.
+class Polling:
+    """How an API is asked, and from when on: since the newest `cursor` we have had, less `overlap`.
 
-    A file is left alone for `settle` seconds after it was written, and moved away with `archive` when taken in;
+    Without `cursor` that is the moment of the last whole poll. At most `max_calls` requests in one, and no poll within
+    `every` of the one before; the first asks from `start` on.
+    """
+
+    request: RestRequest
+    cursor: Expression | None = None
+    overlap: timedelta = timedelta(0)
+    start: datetime | None = None
+    every: timedelta = timedelta(0)
+    max_calls: int = MAX_CALLS
+
+
+@dataclass(frozen=True, slots=True)
+class Hooking:
+    """How a webhook is called and answered; `path_token` is the part of its address that nobody can guess."""
+
+    path_token: Secret
+    verify: Verify
+    answer: Answer = field(default_factory=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One source. Without `map` it brings our envelope; only those of files have a `path`.
+
+    A file is left alone for `settle` after it was written, and moved away with `archive` when taken in;
     `records` finds the records in a document. `edition` is the hash of the connector's file: what it could not read
     is tried again when that has changed. `vocabulary` has the signals there are in its project, those that it
     declares itself among them.
@@ -81,7 +119,9 @@ class Connector:
     timer: Timer | None = None
     vocabulary: Vocabulary = STANDARD
     max_bad_ratio: float = MAX_BAD_RATIO
-    settle: int = 0
+    polling: Polling | None = None
+    hooking: Hooking | None = None
+    settle: timedelta = timedelta(0)
     archive: bool = False
     records: Expression | None = None
     edition: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -23,23 +24,46 @@ from reengage.language.reader import (
     unknown_key,
     word_of,
 )
-from reengage.language.values import NotUnderstood, choice, flag, line_of_text, number, slug
-from reengage.sources.connector import KEY_TARGETS, MAX_BAD_RATIO, Connector, CsvForm, FieldMap, Kind, Timer
+from reengage.language.values import NotUnderstood, choice, day, flag, line_of_text, number, slug
+from reengage.sources.connector import (
+    KEY_TARGETS,
+    MAX_BAD_RATIO,
+    MAX_CALLS,
+    Connector,
+    CsvForm,
+    FieldMap,
+    Hooking,
+    Kind,
+    Polling,
+    Timer,
+)
+from reengage.sources.elapsed import elapsed
 from reengage.sources.expression import Expression, parse_expression
 from reengage.sources.files import path_problem
+from reengage.sources.hooks.answer import Answer
+from reengage.sources.hooks.hookfile import read_answer, read_verify
+from reengage.sources.hooks.signing import PathOnly, Verify
 from reengage.sources.moments import is_date_format
+from reengage.sources.rest.request import Paginator, RestRequest
+from reengage.sources.rest.restfile import read_rest
+from reengage.sources.rest.restvalues import at_least_one
+from reengage.sources.secrets import Secret, parse_secret
 
 _NAMED = ("name", "kind")
 _READ = ("path", "max_bad_ratio", "settle", "archive", "declares")
-MAPPED = (
+_ASKED = ("records", "max_bad_ratio", "declares")
+_OF_RECORDS = (
     *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
-    *("require", "require_any", "keep_if", "file_facts"),
+    *("require", "require_any", "when", "keep_if"),
 )
+MAPPED = (*_OF_RECORDS, "file_facts")
 """The keys by which rows that are not our envelope become signals."""
 
 KEYS: dict[Kind, tuple[str, ...]] = {
     "csv": (*_NAMED, *_READ, "csv", *MAPPED),
     "jsonl": (*_NAMED, *_READ, *MAPPED),
+    "rest": (*_NAMED, "rest", "cursor", "overlap", "start", "every", "max_calls", *_ASKED, *_OF_RECORDS),
+    "webhook": (*_NAMED, "path_token", "verify", "answer", *_ASKED, *_OF_RECORDS),
     "timer": (*_NAMED, "signal", "cron", "timezone", "facts"),
 }
 """Every key of a connector, by its kind."""
@@ -47,6 +71,8 @@ KEYS: dict[Kind, tuple[str, ...]] = {
 NEEDED: dict[Kind, tuple[str, ...]] = {
     "csv": ("name", "path"),
     "jsonl": ("name", "path"),
+    "rest": ("name", "rest"),
+    "webhook": ("name", "path_token", "verify"),
     "timer": ("name", "cron"),
 }
 """The keys that a connector cannot be without, beside `kind`."""
@@ -61,9 +87,6 @@ ENCODINGS = {"auto": None, "utf-8": "utf-8-sig", "cp1252": "cp1252"}
 DELIMITERS = {"auto": None, ",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 SYSTEM = re.compile(r"(?:crm|vendor)\.[a-z0-9][a-z0-9_-]{0,63}")
 """A target of `map` that is an id of somebody else's."""
-
-MOST_SETTLE = 3600
-"""Seconds for which a file may be left alone; our choice."""
 
 _LONGEST_PATTERN = 200
 _ONE_LETTER = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
@@ -82,11 +105,12 @@ def read_connector(node: Node, found: Found) -> Connector | None:
     if kind is None:
         return None
     fields = fields_of(block, KEYS[kind], f"a {kind} connector", found, NEEDED[kind])
-    connector = _timer(fields) if kind == "timer" else _files(fields, kind)
+    connector = _timer(fields) if kind == "timer" else _bringing(fields, kind)
     return connector if len(found) == before else None
 
 
-def _files(fields: Fields, kind: Kind) -> Connector:
+def _bringing(fields: Fields, kind: Kind) -> Connector:
+    """A connector of records: in files, in the answers of an API, or sent to us."""
     return Connector(
         name=fields.read("name", one(slug), ""),
         kind=kind,
@@ -97,9 +121,40 @@ def _files(fields: Fields, kind: Kind) -> Connector:
         map=_field_map(fields, kind),
         vocabulary=fields.found.vocabulary,
         max_bad_ratio=fields.read("max_bad_ratio", one(_ratio), MAX_BAD_RATIO),
-        settle=fields.read("settle", one(_seconds), 0),
+        settle=fields.read("settle", one(elapsed(timedelta(hours=1), "30 seconds")), timedelta(0)),
         archive=fields.read("archive", one(flag), False),
+        records=fields.read("records", one(parse_expression), None),
+        polling=_polling(fields) if kind == "rest" else None,
+        hooking=_hooking(fields) if kind == "webhook" else None,
     )
+
+
+def _polling(fields: Fields) -> Polling | None:
+    request = fields.read("rest", read_rest, None)
+    polling = Polling(
+        request=request or RestRequest("", Paginator("single_page")),
+        cursor=fields.read("cursor", one(parse_expression), None),
+        overlap=fields.read("overlap", one(elapsed(timedelta(days=366), "7 days")), timedelta(0)),
+        start=fields.read("start", one(_first_moment), None),
+        every=fields.read("every", one(elapsed(timedelta(days=366), "6 hours")), timedelta(0)),
+        max_calls=fields.read("max_calls", one(at_least_one), MAX_CALLS),
+    )
+    return polling if request else None
+
+
+_UNVERIFIED: Verify = PathOnly()
+
+
+def _hooking(fields: Fields) -> Hooking:
+    return Hooking(
+        path_token=fields.read("path_token", one(parse_secret), Secret("")),
+        verify=fields.read("verify", read_verify, _UNVERIFIED),
+        answer=fields.read("answer", read_answer, Answer()),
+    )
+
+
+def _first_moment(text: str) -> datetime:
+    return datetime.combine(day(text), time(), UTC)
 
 
 def _timer(fields: Fields) -> Connector:
@@ -137,7 +192,7 @@ def _one_of(words: Mapping[str, str | None]) -> Read[str | None]:
 
 def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
     """None for our envelope; what is wrong or missing is noted."""
-    if kind == "jsonl" and not any(map(fields.node.pair, MAPPED)):
+    if kind != "csv" and not any(map(fields.node.pair, MAPPED)):
         return None
     note_missing(fields.node, NEEDED_WITH_A_MAP, "a connector with a map", fields.found)
     vocabulary = fields.found.vocabulary
@@ -155,6 +210,7 @@ def _field_map(fields: Fields, kind: Kind) -> FieldMap | None:
         require=fields.read("require", _some_of(targets), ()),
         require_any=fields.read("require_any", _some_of(targets), ()),
         keep_if=fields.read("keep_if", one(parse_expression), None),
+        when=fields.read("when", one(parse_expression), None),
     )
 
 
@@ -209,13 +265,6 @@ def _ratio(text: str) -> float:
     if not 0 <= value <= 1:
         raise NotUnderstood(f"{quoted(text)} is not a share", help="write a number from 0 to 1, for example 0.2")
     return value
-
-
-def _seconds(text: str) -> int:
-    count = re.fullmatch(r"([0-9]{1,4}) seconds?", text)
-    if count is None or int(count[1]) > MOST_SETTLE:
-        raise NotUnderstood(f"{quoted(text)} is no such time", help='write for example "30 seconds", at most 3600')
-    return int(count[1])
 
 
 def _zone(text: str) -> str:

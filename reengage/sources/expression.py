@@ -30,9 +30,9 @@ class Expression:
     compiled: ParsedResult = field(compare=False, repr=False)
     column: str | None = None
 
-    def of(self, record: dict[str, Any]) -> Any:
+    def of(self, record: Any) -> Any:
         """The value in a record, None where it has none; raises NotASignal in the user's words."""
-        if self.column is not None:
+        if self.column is not None and isinstance(record, dict):
             return record.get(self.column)
         try:
             return self.compiled.search(record)

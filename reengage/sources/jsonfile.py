@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO, NoReturn
@@ -34,6 +34,42 @@ def read_objects(path: Readable) -> Iterator[Record | Bad]:
         for number, line in enumerate(_lines(file), start=1):
             if line.strip():
                 yield _record(number, line)
+
+
+def read_document(path: Readable, records: Callable[[Any], Any]) -> Iterator[Record | Bad]:
+    """The records of one JSON document, in order; a document that cannot be read is one bad record.
+
+    `records` finds them in it: a list of objects, or one object. Raises ReengageError if it cannot be opened.
+    """
+    with opened(path) as file:
+        content = file.read()
+    try:
+        listed = _listed(records(_document(content)))
+    except NotASignal as error:
+        yield Bad(1, str(error).replace("the line", "the document"), content.decode("utf-8", "replace"))
+        return
+    for number, value in enumerate(listed, start=1):
+        raw = json.dumps(value, ensure_ascii=False)
+        yield Record(number, value, raw) if isinstance(value, dict) else Bad(number, "this is not a JSON object", raw)
+
+
+def _listed(found: Any) -> list[Any]:
+    """Raises NotASignal where there are no records, not even none."""
+    if found is None:
+        raise NotASignal("there are no records where they should be; has the source changed its shape?")
+    return found if isinstance(found, list) else [found]
+
+
+def _document(content: bytes) -> Any:
+    """The value of a document; raises NotASignal saying what else it is."""
+    try:
+        value = _parsed(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotASignal("the document is not UTF-8 text") from None
+    except RecursionError:
+        raise _too_deep() from None
+    _check(value, 1)
+    return value
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

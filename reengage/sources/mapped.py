@@ -17,7 +17,9 @@ from reengage.sources.values import certainty_of, keys_of, text_of
 
 
 def signal_of_record(form: FieldMap, source: str, record: dict[str, Any], received_at: datetime) -> Signal | None:
-    """The signal of a record, None where `keep_if` does not want it; raises ValueError saying why there is none."""
+    """The signal of a record, None where it is not wanted; raises ValueError saying why there is none."""
+    if form.when and not form.when.of(record):
+        return None
     values = {target: expression.of(record) for target, expression in form.targets.items()}
     _refuse_missing(form, values)
     facts = typed_facts(form.signal, _under("facts", values), form.facts)

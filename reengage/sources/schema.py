@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from reengage.language.declared import FACT_TYPES, MOST_WORDS, NAME
 from reengage.language.meanings import OF_FACTS, OWN_SIGNAL
-from reengage.language.shapes import DRAFT, FLAG, ID, TEXT, Schema, block, filled, some, told, word
+from reengage.language.shapes import DAY, DRAFT, FLAG, ID, TEXT, Schema, block, filled, some, told, word
 from reengage.model.facts import STANDARD, Vocabulary
+from reengage.sources import asking
 from reengage.sources.connector import KEY_TARGETS, MAX_BAD_RATIO, Kind
 from reengage.sources.connectorfile import (
     CSV_KEYS,
@@ -22,10 +23,20 @@ from reengage.sources.connectorfile import (
 
 OF_CONNECTORS: Mapping[str, str] = {
     "name": "the source of its signals, for ever; needed",
-    "kind": "csv for files of rows, jsonl for a JSON object in each line, timer for dates; needed",
+    "kind": "csv and jsonl for files, rest to ask an API, webhook to be written to, timer for dates; needed",
     "path": "where its files lie in the project, for example signals/visits/*.csv; needed",
     "settle": "how long a file is left alone after it was written, for example 30 seconds",
     "archive": "whether a file moves to archive/ beside it when it was taken in",
+    "rest": "how an API is asked; needed",
+    "cursor": "an expression for the moment in a record from which the next poll goes on; when it was asked without it",
+    "overlap": "how much before that moment is asked for again, for example 7 days",
+    "start": "the day from which the first poll asks",
+    "every": "how long after a poll there is none, for example 6 hours",
+    "max_calls": "how many requests one poll may make",
+    "path_token": "the part of the webhook's address that nobody can guess, as ${env:NAME}; needed",
+    "verify": "how we know who sent it; needed",
+    "answer": "what the sender is answered",
+    "records": "an expression for the records in an answer; all of it where it is missing",
     "max_bad_ratio": "from this share of bad rows on, a file has changed its shape and is not taken in",
     "declares": "signals of a kind of its own, each with its typed facts",
     "csv": "how the files are written, where that cannot be found out",
@@ -37,6 +48,7 @@ OF_CONNECTORS: Mapping[str, str] = {
     "timezone": "the zone of moments that name none, for example Europe/London",
     "require": "targets of the map without which a row is bad",
     "require_any": "targets of the map of which a row needs one",
+    "when": "an expression over the record as it came; one for which it is not true is left out",
     "keep_if": "an expression over what was mapped; a row for which it is not true is left out",
     "file_facts": "a regular expression over the name of the file; its named parts are _file.NAME in expressions",
     "cron": "when, in five fields, for example 0 7 * * 1; needed",
@@ -64,6 +76,7 @@ OF_TARGETS: Mapping[str, str] = {
 }
 """What each target of a map is, beside the facts and ids of others."""
 
+_ELAPSED: Schema = {"title": "time", "type": "string", "pattern": "^[0-9]{1,6} (second|minute|hour|day)s?$"}
 _EXPRESSION: Schema = {**TEXT, "title": "expression"}
 _SHARE: Schema = {"title": "share", "type": ["number", "string"], "minimum": 0, "maximum": 1, "default": MAX_BAD_RATIO}
 _WRITTEN: dict[str, Schema] = {
@@ -77,7 +90,7 @@ _OF_SOMEBODY_ELSE: Schema = {**_EXPRESSION, "description": "the id that somebody
 
 def connector_schema(vocabulary: Vocabulary = STANDARD) -> Schema:
     """The schema of a file in `connectors/`, made from the same tables that the reader uses."""
-    kinds = {"csv": _files("csv", vocabulary), "jsonl": _files("jsonl", vocabulary), "timer": _timer()}
+    kinds = {kind: _timer() if kind == "timer" else _bringing(kind, vocabulary) for kind in KEYS}
     common = told({"name": ID, "kind": word(KEYS)}, OF_CONNECTORS)
     return {
         "$schema": DRAFT,
@@ -94,16 +107,20 @@ def _is(kind: str) -> Schema:
     return {"title": "connector", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
 
 
-def _files(kind: Kind, vocabulary: Vocabulary) -> Schema:
-    """A connector that reads files; what it declares itself, its signal and map may name."""
-    texts = ("path", "file_facts", "timezone")
-    expressions = ("occurred_at", "id", "keep_if")
+def _bringing(kind: Kind, vocabulary: Vocabulary) -> Schema:
+    """A connector of records; what it declares itself, its signal and map may name."""
+    texts = ("path", "file_facts", "timezone", "path_token", "max_calls")
+    expressions = ("occurred_at", "id", "when", "keep_if", "cursor", "records")
     properties: dict[str, Schema] = {
         **dict.fromkeys(texts, TEXT),
         **dict.fromkeys(expressions, _EXPRESSION),
+        **dict.fromkeys(("settle", "every", "overlap"), _ELAPSED),
         **dict.fromkeys(("date_formats", "require", "require_any"), some(TEXT)),
         "max_bad_ratio": _SHARE,
-        "settle": {"title": "time", "type": "string", "pattern": "^[0-9]{1,4} seconds?$"},
+        "start": DAY,
+        "rest": asking.rest(),
+        "verify": asking.verify(),
+        "answer": asking.answer(),
         "archive": {**FLAG, "default": False},
         "declares": _declares(),
         "csv": block("csv", told({key: _WRITTEN[key] for key in CSV_KEYS}, OF_CSV)),

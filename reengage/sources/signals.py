@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
@@ -14,10 +15,12 @@ from reengage.model.signal import Signal
 from reengage.sources.connector import FEWEST_ROWS, JUDGED_ROWS, Connector, FieldMap
 from reengage.sources.csvfile import BadCells, Table, open_table
 from reengage.sources.envelope import signal_of_envelope
-from reengage.sources.jsonfile import Record, read_objects
+from reengage.sources.jsonfile import Record, read_document, read_objects
 from reengage.sources.mapped import signal_of_record
+from reengage.sources.moments import moment_of
 from reengage.sources.opening import Readable
 from reengage.sources.rows import Bad, Good, Row, clip
+from reengage.sources.values import text_of
 
 _FILE = "_file"
 """Where expressions find the file's name and the facts in it."""
@@ -96,6 +99,8 @@ def _file_facts(connector: Connector, path: Readable, strictly: bool) -> dict[st
 def _records(connector: Connector, path: Readable, strictly: bool) -> Iterator[Record | Bad]:
     if connector.kind == "jsonl":
         return read_objects(path)
+    if connector.kind in ("rest", "webhook"):
+        return read_document(path, connector.records.of if connector.records else lambda value: value)
     form = connector.csv
     table = open_table(path, encoding=form.encoding, delimiter=form.delimiter, columns=form.columns)
     if connector.map and strictly:
@@ -115,3 +120,18 @@ def _refuse_absent_columns(form: FieldMap, table: Table) -> None:
             wanted = " or ".join(map(quoted, sorted(names)))
             help = f"{target} reads it; the headings are {', '.join(filter(None, table.headings))[:500]}"
             raise ReengageError(f"the file has no column {wanted}", where=str(table.path), help=help)
+
+
+def newest_in(connector: Connector, path: Readable) -> datetime | None:
+    """The latest moment that the connector's cursor finds in the records of an answer; what is no moment is passed."""
+    polling = connector.polling
+    if polling is None or polling.cursor is None:
+        return None
+    form = connector.map
+    zone, formats = (form.zone, form.date_formats) if form else ("UTC", ())
+    moments = []
+    for found in _records(connector, path, strictly=False):
+        with suppress(ValueError):
+            text = None if isinstance(found, Bad) else text_of(polling.cursor.of(found.value), "cursor")
+            moments += [moment_of(text, formats, zone)] if text else []
+    return max(moments, default=None)

@@ -66,6 +66,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def keeping(self) -> Iterator[Connection]:
+        """A transaction that only keeps what came, as it came: nobody is linked by it, so it waits for no lock."""
+        engine = self.engine.execution_options(writes=True)
+        with _translated(self.engine), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
     def deciding(self, *, journaled: bool = True) -> Iterator[Connection]:
         """A transaction that opts out, merges or resolves: it has the lock to itself."""
         with self._locked("pg_advisory_xact_lock", _LOCK) as connection:
