@@ -35,6 +35,7 @@ from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError
 from reengage.model.signal import Signal
+from reengage.model.text import counted
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
 from reengage.sources.connectors import usable_connectors as usable_in
@@ -108,7 +109,9 @@ def ingest(
         found += new
     take.all(found)
     for one in polled:
-        settle(database, one, take.refused)
+        report = take.reports[one.connector.name]
+        if (left := settle(database, one)) and not report.refused:
+            report.refused.append(f"{one.connector.name}: {counted(left, 'page')} of before wait until it is mended")
     for connector in connectors:
         take.slots(connector)
     with database.writing() as connection:
@@ -216,7 +219,6 @@ class _Taking:
     at: datetime
     reports: dict[str, Report]
     progress: Progress | None
-    refused: set[str] = field(default_factory=set)
 
     @classmethod
     def begin(
@@ -255,7 +257,6 @@ class _Taking:
             if self.progress:
                 self.progress(len(chunk))
         refused = [one.delivery.id for one in batch if one.delivery.id not in done]
-        self.refused |= {one.delivery.sha256 for one in batch if one.delivery.id not in done}
         with self.database.writing() as connection:
             received.mark_taken(connection, done, connector.edition, self.at)
             received.mark_refused(connection, refused, connector.edition)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -62,11 +61,14 @@ def poll(
     return replace(polled, before=after, problem=_problem(connector, outcome), is_whole=outcome.state is State.DONE)
 
 
-def settle(database: Database, polled: Polled, refused: Collection[str]) -> None:
-    """Move the cursor of a whole poll of which nothing was refused (`refused` are hashes of pages)."""
-    if polled.is_whole and polled.cursor and not polled.hashes & set(refused):
+def settle(database: Database, polled: Polled) -> int:
+    """Move the cursor of a whole poll of which all was taken in; returns how many of its pages were not."""
+    with database.reading() as connection:
+        left = [one for one in polled.hashes if not received.is_taken(connection, polled.connector.name, one)]
+    if polled.is_whole and polled.cursor and not left:
         with database.writing() as connection:
             pollings.put(connection, polled.connector.name, replace(polled.before, cursor=polled.cursor))
+    return len(left)
 
 
 def origin_of(connector: Connector) -> str:
