@@ -16,8 +16,8 @@ Method = Literal["GET", "POST"]
 AuthType = Literal["bearer", "api_key", "http_basic", "oauth2_client_credentials"]
 PaginatorType = Literal["single_page", "json_link", "header_link", "cursor", "offset", "page_number"]
 
-PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
-"""A word in braces; with a dollar before them it is a reference to a secret."""
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+"""A word in braces; a reference to a secret has a colon in it."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """What `{since}` stands for where nothing was pulled yet."""

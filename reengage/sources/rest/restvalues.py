@@ -105,11 +105,11 @@ def address(text: str) -> str:
         parts = urlsplit(text)
         port = port_of(parts)
     except ValueError:
-        raise NotUnderstood(f"{quoted(text)} is not the address of an API", help=help) from None
+        raise NotUnderstood("this is not the address of an API", help=help) from None
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise NotUnderstood("an address holds no user, password, question or fragment", help=help)
     if not (_HOST.fullmatch(parts.netloc.casefold().removesuffix(f":{port}")) and _PLAIN.fullmatch(parts.path)):
-        raise NotUnderstood(f"{quoted(text)} is not the address of an API", help=help)
+        raise NotUnderstood("this is not the address of an API", help=help)
     if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in LOOPBACK):
         raise NotUnderstood(f"{quoted(text)} is not asked over https", help="begin it with https://")
     return text

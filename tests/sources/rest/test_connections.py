@@ -12,13 +12,15 @@ from tests.sources.rest.vendor import Answer, Vendor
 
 SCRIPT = """
 import json, os, sys
-seen, written = [], []
+seen, written, telemetry = [], [], set()
 
 def note(event, given):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.gethostbyname"):
         seen.append([event, repr(given[1:] if event == "socket.connect" else given[:2])])
     if event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+"):
         written.append(str(given[0]))
+    if event == "import" and given[0] == "dlt":
+        telemetry.add(os.environ.get("RUNTIME__DLTHUB_TELEMETRY"))
 
 sys.addaudithook(note)
 from datetime import datetime, UTC
@@ -30,7 +32,7 @@ assert "dlt" not in sys.modules and "requests" not in sys.modules
 request = RestRequest(sys.argv[1], Paginator("json_link"), auth=Auth("bearer", {"token": Text("${env:TOKEN}")}))
 made = pull(request, since=None, now=datetime(2026, 10, 6, tzinfo=UTC), environ={"TOKEN": "x"}, folder=Path(), budget=9)
 pages = [page.number for page in made]
-assert "dlt" in sys.modules
+assert "dlt" in sys.modules and telemetry == {"false"}
 print(json.dumps([seen, written, pages, made.outcome.state]))
 """
 

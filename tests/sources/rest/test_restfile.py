@@ -96,8 +96,17 @@ def test_good_addresses(address: str) -> None:
     "address",
     [
         *("http://api.vendor.example", "ftp://api.vendor.example", "api.vendor.example/v1", "https://", "https:///v1"),
-        *("https://dana:pw@api.vendor.example", "https://api.vendor.example?key=1", "https://api.vendor.example#x"),
-        *("https://api.vendor.example:99999", "https://api.vendor.example:x", "https://bücher.example", "https://a b"),
+        *(
+            "https://dana:hunter2@api.vendor.example",
+            "https://api.vendor.example?key=1",
+            "https://api.vendor.example#x",
+        ),
+        *(
+            "https://api.vendor.example:99999",
+            "https://dana:hunter2@api.vendor.example:x",
+            "https://bücher.example",
+            "https://a b",
+        ),
         *("https://${env:HOST}.example", "https://a.example/{since}", "https://a.example\\@b.example", "//a.example"),
         *("http://127.0.0.1.attacker.example", "http://localhost.attacker.example", "http://0.0.0.0", "https://[::1"),
     ],
@@ -110,6 +119,7 @@ def test_bad_addresses(key: str, address: str) -> None:
     block = f"base_url: '{address}'" if key == "base_url" else f"{BASE}\n{oauth.format(address)}"
     (problem,) = problems(f"{block}\n{PAGE}")
     assert problem.check == "wrong-value" and problem.help
+    assert "hunter2" not in problem.message
 
 
 BAD = {
