@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 
 from reengage.app.project import Project
 from reengage.model.errors import ReengageError
+from reengage.sources import program
 from reengage.sources.connector import Connector, Polling
 from reengage.sources.opening import Stored
-from reengage.sources.rest.client import Page, pull
+from reengage.sources.program import Program, Pulled
+from reengage.sources.rest import client
+from reengage.sources.rest.client import Page, Pull
 from reengage.sources.rest.outcome import Outcome, State
 from reengage.sources.signals import newest_in
 from reengage.store import pollings, received
@@ -74,7 +77,7 @@ def settle(database: Database, polled: Polled) -> int:
 def origin_of(connector: Connector) -> str:
     """The hash of what a cursor belongs to: the address, and where in a record the cursor stands."""
     polling = connector.polling
-    parts = (polling.request.base_url, polling.request.path, polling.cursor and polling.cursor.text) if polling else ()
+    parts = (polling.reads, polling.cursor and polling.cursor.text) if polling else ()
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -95,16 +98,7 @@ def _ask(
     polling = connector.polling
     assert polling is not None  # noqa: S101, the caller looked
     since = before.cursor - polling.overlap if before.cursor else polling.start
-    pages = pull(
-        polling.request,
-        since=since,
-        now=now,
-        environ=os.environ,
-        folder=project.folder,
-        budget=polling.max_calls,
-        allowed_hosts=project.private_hosts,
-        records=connector.records.of if connector.records else None,
-    )
+    pages = _begin(project, connector, polling, since, now)
     hashes, newest = set(), before.cursor
     for page in pages:
         arrival = _arrival(connector, page, at)
@@ -115,6 +109,23 @@ def _ask(
         newest = max(filter(None, (newest, found)), default=None)
     cursor = min(newest, now + AHEAD) if newest and polling.cursor else now
     return Polled(connector, before, len(hashes), frozenset(hashes), cursor), pages.outcome
+
+
+def _begin(
+    project: Project, connector: Connector, polling: Polling, since: datetime | None, now: datetime
+) -> Pull | Pulled:
+    if isinstance(polling.request, Program):
+        return program.pull(polling.request, since=since, now=now, environ=os.environ, folder=project.folder)
+    return client.pull(
+        polling.request,
+        since=since,
+        now=now,
+        environ=os.environ,
+        folder=project.folder,
+        budget=polling.max_calls,
+        allowed_hosts=project.private_hosts,
+        records=connector.records.of if connector.records else None,
+    )
 
 
 def _arrival(connector: Connector, page: Page, at: datetime) -> Arrival:

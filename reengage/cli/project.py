@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +20,11 @@ from reengage.language.reference import reference
 from reengage.language.schema import rule_schema
 from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
+from reengage.sources.connector import Connector
 from reengage.sources.schema import connector_schema
-from reengage.store import inbox, received
+from reengage.store import inbox, pollings, received
 from reengage.store.database import Database
+from reengage.store.pollings import Standing
 from reengage.store.received import Taken
 from reengage.store.schema import VERSION, version_of
 
@@ -66,39 +70,65 @@ def connectors(form: Form = Format.HUMAN) -> None:
     Example: reengage connectors
     """
     project = here()
-    found = usable_connectors(project)
-    counts, kept = _taken_in(project.open())
-    rows: list[dict[str, Any]] = [
-        {
-            "name": connector.name,
-            "kind": connector.kind,
-            "reads": connector.path or (connector.timer.name if connector.timer else ""),
-            "file": connector.at.file,
-            "deliveries": counts.get(connector.name, Taken()).deliveries,
-            "waiting": counts.get(connector.name, Taken()).waiting,
-            "last": counts.get(connector.name, Taken()).last,
-            "kept_back": kept.get(f"connector {connector.name}", 0),
-        }
-        for connector in found
+    rows = [
+        _state(connector, known) for known in [_taken_in(project.open())] for connector in usable_connectors(project)
     ]
     if form is Format.JSON:
         output.say_json(rows)
-    else:
-        headings = ("name", "kind", "reads", "from", "taken in", "waiting", "last taken in", "kept back")
-        shown = [
-            {**row, "last": output.local(row["last"], project.settings.zone) if row["last"] else "never"}
-            for row in rows
-        ]
-        output.say_table(headings, [list(row.values()) for row in shown])
+        return
+    zone = project.settings.zone
+    headings = ("name", "kind", "reads", "taken in", "waiting", "last taken in", "kept back", "cursor", "state")
+    keys = ("name", "kind", "reads", "deliveries", "waiting", "last", "kept_back", "cursor", "state")
+    shown = [
+        {**row, "last": _when(row["last"], zone, "never"), "cursor": _when(row["cursor"], zone, "")} for row in rows
+    ]
+    output.say_table(headings, [[row[key] for key in keys] for row in shown])
 
 
-def _taken_in(database: Database) -> tuple[dict[str, Taken], dict[str, int]]:
-    """What came of each source, and how many of its rows are kept back."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of all connectors."""
+
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    kept_back: Mapping[str, int] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+
+def _taken_in(database: Database) -> _Known:
     if database.is_missing:
-        return {}, {}
+        return _Known()
     with database.reading() as connection:
-        known = version_of(connection) == VERSION
-        return (received.per_source(connection), inbox.quarantined(connection)) if known else ({}, {})
+        if version_of(connection) != VERSION:
+            return _Known()
+        return _Known(received.per_source(connection), inbox.quarantined(connection), pollings.standings(connection))
+
+
+def _state(connector: Connector, known: _Known) -> dict[str, Any]:
+    taken = known.taken.get(connector.name, Taken())
+    standing = known.standings.get(connector.name)
+    return {
+        "name": connector.name,
+        "kind": connector.kind,
+        "reads": connector.reads,
+        "file": connector.at.file,
+        "deliveries": taken.deliveries,
+        "waiting": taken.waiting,
+        "last": taken.last,
+        "kept_back": known.kept_back.get(f"connector {connector.name}", 0),
+        "cursor": standing.cursor if standing else None,
+        "polled": standing.polled_at if standing else None,
+        "state": _told(standing),
+    }
+
+
+def _told(standing: Standing | None) -> str:
+    if standing and standing.disabled_why:
+        return f"disabled: {standing.disabled_why}"
+    return f"waits until {standing.not_before:%Y-%m-%d %H:%M} UTC" if standing and standing.not_before else ""
+
+
+def _when(moment: datetime | None, zone: str, otherwise: str) -> str:
+    return output.local(moment, zone) if moment else otherwise
 
 
 class SchemaOf(StrEnum):

@@ -47,11 +47,55 @@ OF_ANSWER: Mapping[str, str] = {
 """What each key of `answer` is for."""
 
 
+_INNER: Mapping[str, str] = {
+    "type": "which kind",
+    "token": "the token, as ${env:NAME}",
+    "api_key": "the key, as ${env:NAME}",
+    "name": "the header or parameter in which it stands",
+    "location": "header or query",
+    "username": "who we are, as ${env:NAME}",
+    "password": "the word for it, as ${env:NAME}",
+    "access_token_url": "where a token is asked for",
+    "client_id": "who we are, as ${env:NAME}",
+    "client_secret": "the word for it, as ${env:NAME}",
+    "access_token_request_data": "what else is sent there, by name",
+    "next_url_path": "where in the answer the next address stands",
+    "links_next_key": "its name in the Link header; next where it is missing",
+    "cursor_path": "where in the answer the vendor's own cursor stands",
+    "cursor_param": "the parameter in which it goes back",
+    "cursor_body_path": "where in the body it goes back",
+    "has_more_path": "where in the answer it stands whether there is more",
+    "stop_after_empty_page": "whether a page without records is the last one",
+    "limit": "how many records a page has",
+    "offset": "the first record; 0 where it is missing",
+    "offset_param": "the parameter of the offset",
+    "offset_body_path": "where in the body the offset goes",
+    "limit_param": "the parameter of the limit",
+    "limit_body_path": "where in the body the limit goes",
+    "total_path": "where in the answer the number of all stands",
+    "base_page": "the number of the first page; 0 where it is missing",
+    "page": "the page to begin with",
+    "page_param": "the parameter of the page",
+    "page_body_path": "where in the body the page goes",
+    "header": "the name of a header",
+    "query": "the name of a parameter",
+    "wait_s": "an expression for the seconds to wait",
+    "wait_ms": "an expression for the milliseconds to wait",
+    "unit": "how the moment is written: s or ms since 1970, or iso",
+    "tolerance": "how old a delivery may be, for example 5 minutes",
+    "method": "how the vendor asks",
+    "echo_header": "the header that goes back",
+    "echo_query": "the parameter that goes back",
+    "echo_body": "what of the body goes back",
+}
+"""What each key within these blocks is for; those of auth and paginator are dlt's."""
+
+
 def rest() -> Schema:
     """How an API is asked."""
     auth = _typed("auth", "type", restfile.AUTH_KEYS)
     paginator = _typed("paginator", "type", restfile.PAGINATOR_KEYS)
-    limit = block("rate_limit", dict.fromkeys(restfile.RATE_LIMIT_KEYS, TEXT))
+    limit = _inner("rate_limit", dict.fromkeys(restfile.RATE_LIMIT_KEYS, TEXT))
     known = {"method": word(restfile.METHODS), "auth": auth, "paginator": paginator, "rate_limit": limit}
     tables = dict.fromkeys(("params", "json", "headers"), _table())
     keys = {key: (known | tables).get(key, TEXT) for key in restfile.KEYS}
@@ -60,8 +104,8 @@ def rest() -> Schema:
 
 def verify() -> Schema:
     """How a webhook is verified."""
-    place = block("place", dict.fromkeys(hookfile.PLACE_KEYS, TEXT))
-    moment = block("timestamp", dict.fromkeys(hookfile.TIMESTAMP_KEYS, TEXT))
+    place = _inner("place", dict.fromkeys(hookfile.PLACE_KEYS, TEXT))
+    moment = _inner("timestamp", dict.fromkeys(hookfile.TIMESTAMP_KEYS, TEXT))
     known = {
         "scheme": word(hookfile.VERIFY_KEYS),
         "secret": some(TEXT),
@@ -76,7 +120,7 @@ def verify() -> Schema:
 
 def answer() -> Schema:
     """What a webhook is answered."""
-    shake = block("handshake", {**dict.fromkeys(hookfile.HANDSHAKE_KEYS, TEXT), "method": word(hookfile.METHODS)})
+    shake = _inner("handshake", {**dict.fromkeys(hookfile.HANDSHAKE_KEYS, TEXT), "method": word(hookfile.METHODS)})
     known: dict[str, Schema] = {"status": TEXT, "json": {"title": "content"}, "text": TEXT, "handshake": some(shake)}
     return block("answer", told({key: known[key] for key in hookfile.ANSWER_KEYS}, OF_ANSWER))
 
@@ -84,8 +128,12 @@ def answer() -> Schema:
 def _typed(title: str, key: str, keys: Mapping[Any, Iterable[str]]) -> Schema:
     """A block whose other keys depend on one of them: all of them are offered."""
     names = dict.fromkeys(name for some in keys.values() for name in some)
-    found = {name: {"title": name} for name in names}
-    return block(title, {**found, key: word(keys)}, (key,))
+    found: dict[str, Schema] = {name: {"title": name} for name in names}
+    return _inner(title, {**found, key: word(keys)}, (key,))
+
+
+def _inner(title: str, properties: Mapping[str, Schema], needed: Iterable[str] = ()) -> Schema:
+    return block(title, told(properties, _INNER), needed)
 
 
 def _table() -> Schema:

@@ -14,10 +14,11 @@ from reengage.model.facts import STANDARD, Fact, Vocabulary
 from reengage.sources.expression import Expression
 from reengage.sources.hooks.answer import Answer
 from reengage.sources.hooks.signing import Verify
+from reengage.sources.program import Program
 from reengage.sources.rest.request import RestRequest
 from reengage.sources.secrets import Secret
 
-Kind = Literal["csv", "jsonl", "rest", "webhook", "timer"]
+Kind = Literal["csv", "jsonl", "rest", "python", "webhook", "timer"]
 
 KEY_TARGETS = ("email", "emails", "linkedin", "phone", "phones", "domain", "previous_domain")
 """What of `map` says whom a signal concerns, beside `crm.<system>` and `vendor.<name>`."""
@@ -76,18 +77,26 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How an API is asked, and from when on: since the newest `cursor` we have had, less `overlap`.
+    """How an API or a class is asked, and from when on: since the newest `cursor` we have had, less `overlap`.
 
     Without `cursor` that is the moment of the last whole poll. At most `max_calls` requests in one, and no poll within
     `every` of the one before; the first asks from `start` on.
     """
 
-    request: RestRequest
+    request: RestRequest | Program
     cursor: Expression | None = None
     overlap: timedelta = timedelta(0)
     start: datetime | None = None
     every: timedelta = timedelta(0)
     max_calls: int = MAX_CALLS
+
+    @property
+    def reads(self) -> str:
+        """The address, or the class."""
+        asked = self.request
+        return (
+            asked.name if isinstance(asked, Program) else f"{asked.base_url.rstrip('/')}/{asked.path.text.lstrip('/')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +134,12 @@ class Connector:
     archive: bool = False
     records: Expression | None = None
     edition: str = ""
+
+    @property
+    def reads(self) -> str:
+        """Where it has what it brings from, in a few words."""
+        if self.polling:
+            return self.polling.reads
+        if self.hooking:
+            return f"/hooks/{self.name}/…"
+        return self.path or (self.timer.name if self.timer else "")

@@ -44,13 +44,14 @@ from reengage.sources.hooks.answer import Answer
 from reengage.sources.hooks.hookfile import read_answer, read_verify
 from reengage.sources.hooks.signing import PathOnly, Verify
 from reengage.sources.moments import is_date_format
-from reengage.sources.rest.request import Paginator, RestRequest
+from reengage.sources.program import Program, program_name, read_options
 from reengage.sources.rest.restfile import read_rest
 from reengage.sources.rest.restvalues import at_least_one
 from reengage.sources.secrets import Secret, parse_secret
 
 _NAMED = ("name", "kind")
 _READ = ("path", "max_bad_ratio", "settle", "archive", "declares")
+_POLLED = ("cursor", "overlap", "start", "every")
 _ASKED = ("records", "max_bad_ratio", "declares")
 _OF_RECORDS = (
     *("signal", "map", "occurred_at", "id", "date_formats", "timezone"),
@@ -62,7 +63,8 @@ MAPPED = (*_OF_RECORDS, "file_facts")
 KEYS: dict[Kind, tuple[str, ...]] = {
     "csv": (*_NAMED, *_READ, "csv", *MAPPED),
     "jsonl": (*_NAMED, *_READ, *MAPPED),
-    "rest": (*_NAMED, "rest", "cursor", "overlap", "start", "every", "max_calls", *_ASKED, *_OF_RECORDS),
+    "rest": (*_NAMED, "rest", *_POLLED, "max_calls", *_ASKED, *_OF_RECORDS),
+    "python": (*_NAMED, "class", "options", *_POLLED, *_ASKED, *_OF_RECORDS),
     "webhook": (*_NAMED, "path_token", "verify", "answer", *_ASKED, *_OF_RECORDS),
     "timer": (*_NAMED, "signal", "cron", "timezone", "facts"),
 }
@@ -72,6 +74,7 @@ NEEDED: dict[Kind, tuple[str, ...]] = {
     "csv": ("name", "path"),
     "jsonl": ("name", "path"),
     "rest": ("name", "rest"),
+    "python": ("name", "class"),
     "webhook": ("name", "path_token", "verify"),
     "timer": ("name", "cron"),
 }
@@ -124,15 +127,15 @@ def _bringing(fields: Fields, kind: Kind) -> Connector:
         settle=fields.read("settle", one(elapsed(timedelta(hours=1), "30 seconds")), timedelta(0)),
         archive=fields.read("archive", one(flag), False),
         records=fields.read("records", one(parse_expression), None),
-        polling=_polling(fields) if kind == "rest" else None,
+        polling=_polling(fields, kind) if kind in ("rest", "python") else None,
         hooking=_hooking(fields) if kind == "webhook" else None,
     )
 
 
-def _polling(fields: Fields) -> Polling | None:
-    request = fields.read("rest", read_rest, None)
+def _polling(fields: Fields, kind: Kind) -> Polling | None:
+    request = fields.read("rest", read_rest, None) if kind == "rest" else _program(fields)
     polling = Polling(
-        request=request or RestRequest("", Paginator("single_page")),
+        request=request or Program(""),
         cursor=fields.read("cursor", one(parse_expression), None),
         overlap=fields.read("overlap", one(elapsed(timedelta(days=366), "7 days")), timedelta(0)),
         start=fields.read("start", one(_first_moment), None),
@@ -140,6 +143,10 @@ def _polling(fields: Fields) -> Polling | None:
         max_calls=fields.read("max_calls", one(at_least_one), MAX_CALLS),
     )
     return polling if request else None
+
+
+def _program(fields: Fields) -> Program:
+    return Program(fields.read("class", one(program_name), ""), fields.read("options", read_options, {}))
 
 
 _UNVERIFIED: Verify = PathOnly()

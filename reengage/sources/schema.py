@@ -23,11 +23,13 @@ from reengage.sources.connectorfile import (
 
 OF_CONNECTORS: Mapping[str, str] = {
     "name": "the source of its signals, for ever; needed",
-    "kind": "csv and jsonl for files, rest to ask an API, webhook to be written to, timer for dates; needed",
+    "kind": "csv or jsonl for files, rest for an API, python for a class, webhook for who writes to us, timer; needed",
     "path": "where its files lie in the project, for example signals/visits/*.csv; needed",
     "settle": "how long a file is left alone after it was written, for example 30 seconds",
     "archive": "whether a file moves to archive/ beside it when it was taken in",
     "rest": "how an API is asked; needed",
+    "class": "a class, for example crm.py:Crm in connectors/, or the name by which a package brings it; needed",
+    "options": "what the class is told, by name; secrets as ${env:NAME}",
     "cursor": "an expression for the moment in a record from which the next poll goes on; when it was asked without it",
     "overlap": "how much before that moment is asked for again, for example 7 days",
     "start": "the day from which the first poll asks",
@@ -109,7 +111,7 @@ def _is(kind: str) -> Schema:
 
 def _bringing(kind: Kind, vocabulary: Vocabulary) -> Schema:
     """A connector of records; what it declares itself, its signal and map may name."""
-    texts = ("path", "file_facts", "timezone", "path_token", "max_calls")
+    texts = ("path", "file_facts", "timezone", "path_token", "max_calls", "class")
     expressions = ("occurred_at", "id", "when", "keep_if", "cursor", "records")
     properties: dict[str, Schema] = {
         **dict.fromkeys(texts, TEXT),
@@ -120,6 +122,7 @@ def _bringing(kind: Kind, vocabulary: Vocabulary) -> Schema:
         "start": DAY,
         "rest": asking.rest(),
         "verify": asking.verify(),
+        "options": {"title": "options", "type": "object"},
         "answer": asking.answer(),
         "archive": {**FLAG, "default": False},
         "declares": _declares(),

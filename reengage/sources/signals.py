@@ -99,7 +99,7 @@ def _file_facts(connector: Connector, path: Readable, strictly: bool) -> dict[st
 def _records(connector: Connector, path: Readable, strictly: bool) -> Iterator[Record | Bad]:
     if connector.kind == "jsonl":
         return read_objects(path)
-    if connector.kind in ("rest", "webhook"):
+    if connector.kind in ("rest", "python", "webhook"):
         return read_document(path, connector.records.of if connector.records else lambda value: value)
     form = connector.csv
     table = open_table(path, encoding=form.encoding, delimiter=form.delimiter, columns=form.columns)

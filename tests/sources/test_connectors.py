@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -99,6 +100,16 @@ def test_our_envelope_needs_three_lines(project: Project) -> None:
     assert (connector.max_bad_ratio, FEWEST_ROWS) == (MAX_BAD_RATIO, 20)
 
 
+def test_an_api_is_asked_from_where_and_how_often(project: Project) -> None:
+    asked = "rest: {base_url: https://api.vendor.example, paginator: {type: single_page}}\n"
+    more = "cursor: updated\noverlap: 7 days\nstart: 2026-01-01\nevery: 6 hours\nmax_calls: 5\n"
+    polling = project.connector(f"name: api\nkind: rest\n{asked}{more}").polling
+    assert polling is not None
+    assert (polling.overlap, polling.every, polling.max_calls) == (timedelta(days=7), timedelta(hours=6), 5)
+    assert polling.start == datetime(2026, 1, 1, tzinfo=UTC)
+    assert polling.reads == "https://api.vendor.example/"
+
+
 def test_a_timer(project: Project) -> None:
     connector = project.connector('name: mornings\nkind: timer\ncron: "0 7 * * mon-fri"\nsignal: timer\n')
     assert connector.timer is not None
@@ -111,8 +122,24 @@ def test_a_timer(project: Project) -> None:
         ("", "wrong-shape", "the file is empty"),
         ("- name", "wrong-shape", "a connector must be a block of key: value lines"),
         ("name: x", "missing-key", 'a connector needs "kind"'),
-        ("name: x\nkind: rest", "wrong-value", 'unknown word "rest"'),
+        ("name: x\nkind: mail", "wrong-value", 'unknown word "mail"'),
         ("name: x\nkind: jsonl", "missing-key", 'a jsonl connector needs "path"'),
+        ("name: x\nkind: rest", "missing-key", 'a rest connector needs "rest"'),
+        ("name: x\nkind: python", "missing-key", 'a python connector needs "class"'),
+        ("name: x\nkind: python\nclass: ../x.py:X", "wrong-value", '"../x.py:X" names no class'),
+        (
+            "name: x\nkind: python\nclass: x.py:X\noptions: {api_key: abc}",
+            "wrong-value",
+            "a secret may not stand in a file",
+        ),
+        ("name: x\nkind: webhook\nverify: {scheme: path}", "missing-key", 'a webhook connector needs "path_token"'),
+        (
+            "name: x\nkind: webhook\nverify: {scheme: path}\npath_token: abc",
+            "wrong-value",
+            "a secret may not stand in a file",
+        ),
+        (CSV + "settle: soon\n", "wrong-value", '"soon" is no such time'),
+        (CSV + "settle: 2 hours\n", "wrong-value", '"2 hours" is too long'),
         ("name: x\nkind: timer", "missing-key", 'a timer connector needs "cron"'),
         ("name: x y\nkind: jsonl\npath: a", "wrong-value", '"x y" cannot be an id'),
         ('name: x\nkind: timer\ncron: "0 7 * *"', "wrong-value", '"0 7 * *" is not a schedule of five fields'),
