@@ -99,7 +99,19 @@ def pull(
     filling = Filling(moments(since, now), environ, folder)
     limits = Limits(Calls(budget), request.timeout, frozenset(allowed_hosts))
     hidden = Hidden(_secrets_of(request, filling))
-    return Pull(Extraction(request, filling, now, limits, records or (lambda answer: answer), hidden))
+    known = records or (_listed if request.paginator.needs_records else _whole)
+    return Pull(Extraction(request, filling, now, limits, known, hidden))
+
+
+def _whole(answer: Any) -> Any:
+    return answer
+
+
+def _listed(answer: Any) -> list[Any]:
+    """The records of an answer that is nothing but their list; raises Stopped for another one."""
+    if isinstance(answer, list):
+        return answer
+    raise Stopped.failed("an answer is more than a list of records: say where in it they are")
 
 
 def _secrets_of(request: RestRequest, filling: Filling) -> Iterator[str]:

@@ -149,7 +149,7 @@ def at_least_one(text: str) -> int:
     """A whole number from 1 on; raises NotUnderstood."""
     if number := whole_number(text):
         return number
-    raise NotUnderstood("with 0 records in a page there is no end", help="write how many there are in a page")
+    raise NotUnderstood("0 is too few", help="write 1 or more")
 
 
 def seconds(text: str) -> int:

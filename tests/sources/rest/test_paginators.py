@@ -141,6 +141,20 @@ def test_the_records_of_an_answer_are_not_guessed() -> None:
     assert (ids(pages), end.outcome.state) == ([*range(7)], State.DONE)
 
 
+@pytest.mark.parametrize("body", [{"items": []}, {"items": ROWS}, 7])
+def test_where_pages_are_only_counted_their_records_must_be_known(body: Any) -> None:
+    with Vendor(Answer(body)) as vendor:
+        pages, end = pulled(asking(vendor, "paginator: {type: page_number}"))
+    assert (pages, end.outcome.state, end.calls) == ([], State.FAILED, 1)
+    assert end.outcome.reason == "an answer is more than a list of records: say where in it they are"
+
+
+def test_an_answer_may_be_its_records() -> None:
+    with Vendor(Answer(ROWS), Answer(ROWS[:2]), Answer([])) as vendor:
+        pages, end = pulled(asking(vendor, "paginator: {type: page_number}"))
+    assert (len(pages), end.outcome.state) == (3, State.DONE)
+
+
 def test_a_vendor_that_gives_the_same_page_again_is_left() -> None:
     with Vendor(Answer({"items": ROWS})) as vendor:
         pages, end = pulled(asking(vendor, "paginator: {type: page_number}"), records=items)
@@ -199,7 +213,7 @@ def test_no_content_is_no_page_and_no_failure() -> None:
 
 def test_a_pull_that_is_left_is_not_done() -> None:
     with Vendor(by=lambda asked: Answer({"items": asked.params["page"]})) as vendor:
-        _, end = pulled(asking(vendor, "paginator: {type: page_number}"), budget=1)
+        _, end = pulled(asking(vendor, "paginator: {type: page_number}"), budget=1, records=items)
         assert (end.outcome.state, end.outcome.reason) == (State.UNFINISHED, "the budget of 1 call is used up")
         pages, end = pulled(asking(vendor, "paginator: {type: page_number}"), budget=0)
     assert (pages, end.outcome.state, len(vendor.asked)) == ([], State.UNFINISHED, 1)
@@ -208,7 +222,7 @@ def test_a_pull_that_is_left_is_not_done() -> None:
 def test_pages_are_asked_for_one_by_one() -> None:
     with Vendor(by=lambda asked: Answer({"items": asked.params["page"]})) as vendor:
         request = asking(vendor, "paginator: {type: page_number}")
-        made = pull(request, since=None, now=NOW, environ=ENVIRON, folder=Path(), budget=9)
+        made = pull(request, since=None, now=NOW, environ=ENVIRON, folder=Path(), budget=9, records=items)
         assert vendor.asked == []
         assert next(made).number == 1 and len(vendor.asked) == 1
         assert next(made).number == 2 and len(vendor.asked) == 2

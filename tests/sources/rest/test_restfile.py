@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import dedent, indent
+from typing import Any
 
 import pytest
 
@@ -128,7 +130,7 @@ BAD = {
     "no cursor path": ("paginator: {type: cursor}", 'paginator of type cursor needs "cursor_path"'),
     "maximum": ("paginator: {type: page_number, maximum_page: 5}", 'unknown key "maximum_page" in paginator of type page_number'),
     "no limit": ("paginator: {type: offset}", 'paginator of type offset needs "limit"'),
-    "limit 0": ("paginator: {type: offset, limit: 0}", "with 0 records in a page there is no end"),
+    "limit 0": ("paginator: {type: offset, limit: 0}", "0 is too few"),
     "endless": ("paginator: {type: page_number, stop_after_empty_page: false}", "nothing says which page is the last"),
     "two places": ("method: POST\npaginator: {type: cursor, cursor_path: a, cursor_param: b, cursor_body_path: c}", '"cursor_param" and "cursor_body_path" exclude each other'),
     "path": ("paginator: {type: json_link, next_url_path: '@odata.nextLink'}", '"@odata.nextLink" is not a path in an answer'),
@@ -213,7 +215,9 @@ def test_counted_pages_need_to_know_their_records() -> None:
 
 def test_the_tables_of_keys_fit_each_other() -> None:
     assert {*NEEDED} <= {*KEYS} and len({*KEYS}) == len(KEYS)
-    for keys, needed in ((AUTH_KEYS, AUTH_NEEDED), (PAGINATOR_KEYS, PAGINATOR_NEEDED)):
+    tables: list[tuple[Mapping[Any, tuple[str, ...]], Mapping[Any, tuple[str, ...]]]]
+    tables = [(AUTH_KEYS, AUTH_NEEDED), (PAGINATOR_KEYS, PAGINATOR_NEEDED)]
+    for keys, needed in tables:
         assert keys.keys() == needed.keys()
         assert all({*needed[kind]} <= {*names} and names[0] == "type" for kind, names in keys.items())
     assert len(RATE_LIMIT_KEYS) == 3

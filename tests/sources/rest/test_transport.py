@@ -198,7 +198,7 @@ def named(url: str, monkeypatch: pytest.MonkeyPatch, *addresses: str) -> RestReq
         return [(family, socket.SOCK_STREAM, 6, "", (one, port)) for family, one in kinds]
 
     asked: list[str] = []
-    monkeypatch.setattr(session.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return request_of(f"base_url: {url}\npaginator: {{type: single_page}}")
 
 
