@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from reengage.store import columns as t
 from reengage.store import inbox, received, runs
@@ -38,9 +38,17 @@ def _arrived(connection: Connection, now: datetime) -> Iterator[Figure]:
     for name, taken in received.per_source(connection).items():
         labels = {"connector": name}
         yield Figure("reengage_waiting_deliveries", "Deliveries that wait to be taken in", taken.waiting, labels)
-        if taken.last:
-            lag = (now - taken.last).total_seconds()
-            yield Figure("reengage_lag_seconds", "Seconds since the last delivery was taken in", lag, labels)
+    for name, oldest in _oldest_waiting(connection):
+        lag = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+        labels = {"connector": name}
+        yield Figure("reengage_lag_seconds", "Age of the oldest delivery that waits, 0 where none does", lag, labels)
+
+
+def _oldest_waiting(connection: Connection) -> Iterable[tuple[str, datetime | None]]:
+    """Every connector that has brought something, and when the oldest came that is not taken in yet."""
+    row = t.ReceivedRow
+    oldest = func.min(case((row.mapped_at.is_(None), row.received_at)))
+    return [tuple(one) for one in connection.execute(select(row.connector, oldest).group_by(row.connector))]
 
 
 def _decided(connection: Connection, now: datetime) -> Iterator[Figure]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -100,13 +101,14 @@ def _ask(
     since = before.cursor - polling.overlap if before.cursor else polling.start
     pages = _begin(project, connector, polling, since, now)
     hashes, newest = set(), before.cursor
-    for page in pages:
-        arrival = _arrival(connector, page, at)
-        hashes.add(arrival.sha256)
-        with database.writing() as connection:
-            received.keep(connection, [arrival], at)
-        found = newest_in(connector, Stored(page.where, page.body))
-        newest = max(filter(None, (newest, found)), default=None)
+    with closing(pages):
+        for page in pages:
+            arrival = _arrival(connector, page, at)
+            hashes.add(arrival.sha256)
+            with database.writing() as connection:
+                received.keep(connection, [arrival], at)
+            found = newest_in(connector, Stored(page.where, page.body))
+            newest = max(filter(None, (newest, found)), default=None)
     cursor = min(newest, now + AHEAD) if newest and polling.cursor else now
     return Polled(connector, before, len(hashes), frozenset(hashes), cursor), pages.outcome
 
@@ -143,7 +145,7 @@ def _problem(connector: Connector, outcome: Outcome) -> str:
     if outcome.state is State.DONE:
         return ""
     if outcome.not_before:
-        return f"{connector.name} asks us to wait until {_utc(outcome.not_before)}: {outcome.reason}"
+        return f"{connector.name} asks us to wait until {_utc(outcome.not_before)}"
     if outcome.state is State.REFUSED:
         return _disabled(connector, outcome.reason)
     return f"{connector.name}: {outcome.reason}; the next ingest begins where the last whole one ended"

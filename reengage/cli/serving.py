@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from reengage.app.evaluating import Evaluator
+from reengage.app.evaluating import Evaluated, Evaluator
 from reengage.app.figures import figures
 from reengage.app.ingest import usable_connectors
 from reengage.app.project import Project
 from reengage.cli import output
 from reengage.cli.commands import app, here, writable
-from reengage.model.decision import Summary
 from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.sources.connector import Connector
 from reengage.sources.hooks.signing import reveal_keys
-from reengage.store import received
+from reengage.store import received, runs
 from reengage.store.database import Database
 from reengage.store.received import Arrival
 
@@ -47,7 +47,7 @@ def serve(
 ) -> None:
     """Receive webhooks until it is told to stop; each is stored before it is acknowledged.
 
-    Needs `pip install "reengage[server]"`, and a proxy with TLS before it. Example: reengage serve --evaluate
+    Needs `pip install "reengage\\[server]"`, and a proxy with TLS before it. Example: reengage serve --evaluate
     """
     try:
         from reengage.server.application import application
@@ -60,13 +60,14 @@ def serve(
     database = writable(project)
     connectors = [one for one in usable_connectors(project) if one.hooking]
     if not connectors:
-        raise UsageError("no connector is a webhook", help="write one: docs/connectors.md")
+        raise UsageError("no connector is a webhook", help="write one: docs/webhooks.md")
     hooks = [_hook(connector, project) for connector in connectors]
-    evaluator = Evaluator(database, project, [one.name for one in connectors], _now, _tell) if evaluate else None
+    evaluator = Evaluator(project.folder, [one.name for one in connectors], _now, _tell) if evaluate else None
 
     def store(deliveries: Sequence[Delivery]) -> None:
         with database.keeping() as connection:
-            received.keep(connection, [_arrival(one) for one in deliveries], _now())
+            is_taken = partial(received.is_taken, connection)
+            received.keep(connection, list(_arrivals(deliveries, is_taken)), _now())
         if evaluator:
             evaluator.nudge()
 
@@ -76,7 +77,7 @@ def serve(
         store,
         _now,
         base=project.public_address,
-        metrics=Metrics(lambda: _metrics(database)),
+        metrics=Metrics(lambda: _metrics(database, evaluator)),
         trouble=lambda: _trouble(database, evaluator),
     )
     for told in (signal.SIGTERM, signal.SIGINT):
@@ -115,10 +116,20 @@ def _hook(connector: Connector, project: Project) -> Hook:
     )
 
 
-def _arrival(one: Delivery) -> Arrival:
+def _arrivals(deliveries: Iterable[Delivery], is_taken: Callable[[str, str], bool]) -> Iterator[Arrival]:
+    """What is to be kept: a stale repetition of something that was taken in says nothing new."""
+    for one in deliveries:
+        digest = sha256(one.body).hexdigest()
+        if not one.stale:
+            yield _arrival(one, digest)
+        elif not is_taken(one.hook, digest):
+            yield _arrival(one, sha256(STALE.encode() + one.body).hexdigest(), STALE)
+
+
+def _arrival(one: Delivery, digest: str, doubt: str | None = None) -> Arrival:
+    """A stale one has a digest of its own: the same body, sent again in time, is then no repetition of it."""
     name = f"webhook of {one.received_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-    doubt = STALE if one.stale else None
-    return Arrival(one.hook, name, sha256(one.body).hexdigest(), len(one.body), one.body, one.received_at, doubt)
+    return Arrival(one.hook, name, digest, len(one.body), one.body, one.received_at, doubt)
 
 
 def _say_where(address: tuple[str, int], hooks: Iterable[Hook]) -> None:
@@ -132,31 +143,36 @@ def _say_where(address: tuple[str, int], hooks: Iterable[Hook]) -> None:
             output.say("others reach this address: put a proxy with TLS before it", style="yellow")
 
 
-def _tell(came: Summary | ReengageError) -> None:
-    """What an evaluation did, on one line; never whom it was about."""
-    if isinstance(came, ReengageError):
-        output.say_error(came)
-    else:
-        told = " · ".join(f"{name} {number}" for name, number in sorted(came.outcomes.items()))
-        output.say(f"evaluated: {told or 'nothing new'}")
+def _tell(came: Evaluated | ReengageError) -> None:
+    """What an evaluation did, on one line; never whom it was about. A log that cannot be written stops nothing."""
+    with suppress(OSError):
+        if isinstance(came, ReengageError):
+            output.say_error(came)
+            return
+        told = [output.counted(came.signals, "signal")] if came.signals else []
+        told += [f"{name} {number}" for name, number in came.outcomes.items()]
+        told += [f"{output.counted(came.kept_back, 'row')} kept back"] if came.kept_back else []
+        output.say(f"evaluated: {' · '.join(told) or 'nothing new'}")
+        for reason in came.refused:
+            output.say(f"  {reason}", style="red")
 
 
 def _trouble(database: Database, evaluator: Evaluator | None) -> str | None:
     """What keeps the server from working, in words that anybody may read."""
     try:
         with database.reading() as connection:
-            received.per_source(connection)
+            runs.last_run(connection)
     except RunFailed:
         return "the database cannot be reached"
     return "the last evaluation failed" if evaluator and evaluator.problem else None
 
 
-def _metrics(database: Database) -> Iterator[Metric]:
+def _metrics(database: Database, evaluator: Evaluator | None) -> Iterator[Metric]:
     """The figures of the project as Prometheus takes them, one family for each name."""
     from prometheus_client.core import GaugeMetricFamily
 
     families: dict[str, GaugeMetricFamily] = {}
-    for figure in figures(database, _now()):
+    for figure in [*figures(database, _now()), *(evaluator.figures() if evaluator else ())]:
         labels = sorted(figure.labels)
         family = families.setdefault(figure.name, GaugeMetricFamily(figure.name, figure.about, labels=labels))
         family.add_metric([figure.labels[label] for label in labels], figure.value)

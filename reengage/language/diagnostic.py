@@ -79,7 +79,19 @@ def with_source(diagnostic: Diagnostic, lines: Mapping[str, tuple[str, ...]]) ->
     """The diagnostic with its source line, taken from the lines of each file by name."""
     of_file = lines.get(diagnostic.position.file, ())
     number = diagnostic.position.line
-    return replace(diagnostic, source_line=of_file[number - 1] if number <= len(of_file) else "")
+    return replace(diagnostic, source_line=_hidden(of_file[number - 1]) if number <= len(of_file) else "")
+
+
+def _hidden(line: str) -> str:
+    """A line of a file as it may be shown, also in the log of a server: what looks like a secret is starred."""
+    return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), line)
+
+
+_SECRET = re.compile(
+    r"""([\w-]*(?:token|secret|passw|api[_-]?key|authorization|credential)[\w-]*["']?\s*:\s*)"""
+    r"""(?!["']?[^"']*\$\{)("[^"]*"|'[^']*'|[^\s,}\]#"']+)""",
+    re.IGNORECASE,
+)
 
 
 def render(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:

@@ -45,6 +45,7 @@ from reengage.sources.hooks.hookfile import read_answer, read_verify
 from reengage.sources.hooks.signing import PathOnly, Verify
 from reengage.sources.moments import is_date_format
 from reengage.sources.program import Program, program_name, read_options
+from reengage.sources.rest.request import RestRequest
 from reengage.sources.rest.restfile import read_rest
 from reengage.sources.rest.restvalues import at_least_one
 from reengage.sources.secrets import Secret, parse_secret
@@ -142,6 +143,10 @@ def _polling(fields: Fields, kind: Kind) -> Polling | None:
         every=fields.read("every", one(elapsed(timedelta(days=366), "6 hours")), timedelta(0)),
         max_calls=fields.read("max_calls", one(at_least_one), MAX_CALLS),
     )
+    if isinstance(request, RestRequest) and request.paginator.needs_records and not fields.node.pair("records"):
+        message = "pages that end with an empty one need to know where the records are"
+        help = "add records: for example data, or @ where an answer is a list"
+        fields.found.append(Diagnostic(fields.node.at, message, "missing-key", help))
     return polling if request else None
 
 

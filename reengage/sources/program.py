@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -48,7 +48,11 @@ class Pulled(Iterator[Page]):
     def __next__(self) -> Page:
         return next(self._pages)
 
-    def _each(self, source: Source, name: str, arguments: tuple[Any, ...], secrets: tuple[str, ...]) -> Iterator[Page]:
+    def close(self) -> None:
+        """Leave the pull where it is."""
+        self._pages.close()
+
+    def _each(self, source: Source, name: str, arguments: tuple[Any, ...], secrets: tuple[str, ...]) -> Generator[Page]:
         try:
             for number, body in enumerate(source.pull(*arguments), start=1):
                 if not isinstance(body, bytes):

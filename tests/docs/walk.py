@@ -35,7 +35,7 @@ class Walk:
         for block in blocks(page):
             if block.language == "console":
                 self._type(block)
-            elif block.name and block.language in ("csv", "yaml"):
+            elif block.name and block.language in ("csv", "python", "yaml"):
                 self._write(block)
             elif block.language == "toml":
                 self._edit(block)

@@ -61,3 +61,19 @@ def test_json() -> None:
         "help": 'did you mean "within"?',
         "source_line": "        withn: 45 days",
     }
+
+
+def test_a_secret_in_a_file_is_not_shown() -> None:
+    lines = (
+        'rest: {auth: {type: bearer, token: "abc def", x: 1}}',
+        "X-Api-Key: k3y",
+        "token: ${env:TOKEN}",
+        "keyword: crm",
+    )
+    shown = [with_source(Diagnostic(Position("f", number, 1), "m", "c", "h"), {"f": lines}) for number in (1, 2, 3, 4)]
+    assert [one.source_line for one in shown] == [
+        "rest: {auth: {type: bearer, token: *********, x: 1}}",
+        "X-Api-Key: ***",
+        "token: ${env:TOKEN}",
+        "keyword: crm",
+    ]
