@@ -19,7 +19,7 @@ from reengage.engine.durable import available
 from reengage.model.errors import ReengageError
 from reengage.model.text import counted
 from reengage.sources.connector import Connector
-from reengage.store import inbox, reviews
+from reengage.store import inbox, pollings, received, reviews
 from reengage.store.database import WAL_IS_SAFE_FROM, Database
 from reengage.store.schema import OLDER, VERSION, missing_triggers, version_of
 
@@ -127,12 +127,23 @@ def _database(database: Database, connection: Connection) -> Iterator[Finding]:
         yield Finding("ok", "the database itself refuses tasks for people who opted out")
     if database.is_sqlite:
         yield from _sqlite(connection)
+    yield from _left_lying(connection)
+
+
+def _left_lying(connection: Connection) -> Iterator[Finding]:
+    """What waits for a person, and what could not be taken in."""
     waiting = len(reviews.open_moves(connection)) + len(reviews.open_stops(connection))
     if waiting:
         yield Finding("warn", f"waiting for a person: {waiting}", "reengage review")
     kept = sum(inbox.quarantined(connection).values())
     if kept:
         yield Finding("warn", f"rows kept back: {kept}", "reengage quarantine list")
+    for name, standing in pollings.standings(connection).items():
+        if standing.disabled_why:
+            yield Finding("warn", f"{name} is disabled: {standing.disabled_why}", f"then: reengage ingest {name}")
+    for name, taken in received.per_source(connection).items():
+        if taken.waiting:
+            yield Finding("warn", f"{name} has sent what is not taken in: {taken.waiting}", "reengage ingest says why")
 
 
 def _sources(project: Project, connection: Connection, at: datetime) -> Iterator[Finding]:

@@ -70,9 +70,8 @@ def connectors(form: Form = Format.HUMAN) -> None:
     Example: reengage connectors
     """
     project = here()
-    rows = [
-        _state(connector, known) for known in [_taken_in(project.open())] for connector in usable_connectors(project)
-    ]
+    known, now = _taken_in(project.open()), moment(project, None)
+    rows = [_state(connector, known, now) for connector in usable_connectors(project)]
     if form is Format.JSON:
         output.say_json(rows)
         return
@@ -103,7 +102,7 @@ def _taken_in(database: Database) -> _Known:
         return _Known(received.per_source(connection), inbox.quarantined(connection), pollings.standings(connection))
 
 
-def _state(connector: Connector, known: _Known) -> dict[str, Any]:
+def _state(connector: Connector, known: _Known, now: datetime) -> dict[str, Any]:
     taken = known.taken.get(connector.name, Taken())
     standing = known.standings.get(connector.name)
     return {
@@ -114,6 +113,7 @@ def _state(connector: Connector, known: _Known) -> dict[str, Any]:
         "deliveries": taken.deliveries,
         "waiting": taken.waiting,
         "last": taken.last,
+        "lag_seconds": round((now - taken.last).total_seconds()) if taken.last else None,
         "kept_back": known.kept_back.get(f"connector {connector.name}", 0),
         "cursor": standing.cursor if standing else None,
         "polled": standing.polled_at if standing else None,

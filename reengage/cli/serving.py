@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -61,13 +61,14 @@ def serve(
     connectors = [one for one in usable_connectors(project) if one.hooking]
     if not connectors:
         raise UsageError("no connector is a webhook", help="write one: docs/webhooks.md")
-    hooks = [_hook(connector, project) for connector in connectors]
+    hooks = [_hook(connector, project) for connector in connectors if connector.hooking and not connector.hooking.of]
+    readers = {hook.name: [one.name for one in connectors if _called(one) == hook.name] for hook in hooks}
     evaluator = Evaluator(project.folder, [one.name for one in connectors], _now, _tell) if evaluate else None
 
     def store(deliveries: Sequence[Delivery]) -> None:
         with database.keeping() as connection:
             is_taken = partial(received.is_taken, connection)
-            received.keep(connection, list(_arrivals(deliveries, is_taken)), _now())
+            received.keep(connection, list(_arrivals(deliveries, readers, is_taken)), _now())
         if evaluator:
             evaluator.nudge()
 
@@ -116,20 +117,28 @@ def _hook(connector: Connector, project: Project) -> Hook:
     )
 
 
-def _arrivals(deliveries: Iterable[Delivery], is_taken: Callable[[str, str], bool]) -> Iterator[Arrival]:
-    """What is to be kept: a stale repetition of something that was taken in says nothing new."""
+def _called(connector: Connector) -> str:
+    """The name of the webhook that a connector reads from."""
+    return (connector.hooking.of if connector.hooking else "") or connector.name
+
+
+def _arrivals(
+    deliveries: Iterable[Delivery], readers: Mapping[str, Sequence[str]], is_taken: Callable[[str, str], bool]
+) -> Iterator[Arrival]:
+    """What is to be kept, once for each connector that reads it: a stale repetition of something says nothing new."""
     for one in deliveries:
         digest = sha256(one.body).hexdigest()
-        if not one.stale:
-            yield _arrival(one, digest)
-        elif not is_taken(one.hook, digest):
-            yield _arrival(one, sha256(STALE.encode() + one.body).hexdigest(), STALE)
+        for name in readers[one.hook]:
+            if not one.stale:
+                yield _arrival(one, name, digest)
+            elif not is_taken(name, digest):
+                yield _arrival(one, name, sha256(STALE.encode() + one.body).hexdigest(), STALE)
 
 
-def _arrival(one: Delivery, digest: str, doubt: str | None = None) -> Arrival:
+def _arrival(one: Delivery, connector: str, digest: str, doubt: str | None = None) -> Arrival:
     """A stale one has a digest of its own: the same body, sent again in time, is then no repetition of it."""
     name = f"webhook of {one.received_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-    return Arrival(one.hook, name, digest, len(one.body), one.body, one.received_at, doubt)
+    return Arrival(connector, name, digest, len(one.body), one.body, one.received_at, doubt)
 
 
 def _say_where(address: tuple[str, int], hooks: Iterable[Hook]) -> None:

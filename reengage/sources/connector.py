@@ -101,11 +101,15 @@ class Polling:
 
 @dataclass(frozen=True, slots=True)
 class Hooking:
-    """How a webhook is called and answered; `path_token` is the part of its address that nobody can guess."""
+    """How a webhook is called and answered; `path_token` is the part of its address that nobody can guess.
+
+    With `of` it is another connector's: what comes there is read by this one too.
+    """
 
     path_token: Secret
     verify: Verify
     answer: Answer = field(default_factory=Answer)
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +145,5 @@ class Connector:
         if self.polling:
             return self.polling.reads
         if self.hooking:
-            return f"/hooks/{self.name}/…"
+            return f"/hooks/{self.hooking.of or self.name}/…"
         return self.path or (self.timer.name if self.timer else "")

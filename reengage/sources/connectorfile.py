@@ -52,6 +52,9 @@ from reengage.sources.secrets import Secret, parse_secret
 
 _NAMED = ("name", "kind")
 _READ = ("path", "max_bad_ratio", "settle", "archive", "declares")
+CALLED = ("path_token", "verify", "answer")
+"""How a webhook is called: the first two are needed, and none may stand where it is another one's."""
+
 _POLLED = ("cursor", "overlap", "start", "every")
 _ASKED = ("records", "max_bad_ratio", "declares")
 _OF_RECORDS = (
@@ -66,7 +69,7 @@ KEYS: dict[Kind, tuple[str, ...]] = {
     "jsonl": (*_NAMED, *_READ, *MAPPED),
     "rest": (*_NAMED, "rest", *_POLLED, "max_calls", *_ASKED, *_OF_RECORDS),
     "python": (*_NAMED, "class", "options", *_POLLED, *_ASKED, *_OF_RECORDS),
-    "webhook": (*_NAMED, "path_token", "verify", "answer", *_ASKED, *_OF_RECORDS),
+    "webhook": (*_NAMED, *CALLED, "of", *_ASKED, *_OF_RECORDS),
     "timer": (*_NAMED, "signal", "cron", "timezone", "facts"),
 }
 """Every key of a connector, by its kind."""
@@ -76,7 +79,7 @@ NEEDED: dict[Kind, tuple[str, ...]] = {
     "jsonl": ("name", "path"),
     "rest": ("name", "rest"),
     "python": ("name", "class"),
-    "webhook": ("name", "path_token", "verify"),
+    "webhook": ("name",),
     "timer": ("name", "cron"),
 }
 """The keys that a connector cannot be without, beside `kind`."""
@@ -158,7 +161,15 @@ _UNVERIFIED: Verify = PathOnly()
 
 
 def _hooking(fields: Fields) -> Hooking:
+    shared = fields.node.pair("of")
+    if shared is None:
+        note_missing(fields.node, CALLED[:2], "a webhook connector", fields.found)
+    for key in CALLED if shared else ():
+        if pair := fields.node.pair(key):
+            message = f"{quoted(key)} cannot stand beside of"
+            fields.found.append(Diagnostic(pair.at, message, "unknown-key", "it is said by the connector it is of"))
     return Hooking(
+        of=fields.read("of", one(slug), ""),
         path_token=fields.read("path_token", one(parse_secret), Secret("")),
         verify=fields.read("verify", read_verify, _UNVERIFIED),
         answer=fields.read("answer", read_answer, Answer()),

@@ -13,6 +13,7 @@ from reengage.language.diagnostic import READABLE, Diagnostic, in_order, quoted,
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
+from reengage.language.values import advice
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.facts import KINDS, Vocabulary
 from reengage.model.text import counted
@@ -39,7 +40,7 @@ def read_sources(directory: Path) -> Sources:
     found = Found(problem for document in documents for problem in document.diagnostics)
     kinds = read_declared((one.root for one in documents if one.root), found)
     found.vocabulary = Vocabulary({**KINDS, **kinds})
-    connectors = tuple(_with_one_name(_connectors(documents, found), found))
+    connectors = tuple(_of_another(list(_with_one_name(_connectors(documents, found), found)), found))
     lines = {document.file: document.lines for document in documents}
     return Sources(connectors, kinds, in_order(with_source(problem, lines) for problem in found))
 
@@ -101,6 +102,17 @@ def _connectors(documents: Iterable[yamlfile.Document], found: Found) -> Iterato
 
 def _edition(document: yamlfile.Document) -> str:
     return hashlib.sha256("\n".join(document.lines).encode()).hexdigest()
+
+
+def _of_another(connectors: Sequence[Connector], found: Found) -> Iterator[Connector]:
+    """The connectors but those that share the webhook of one that is not there, or shares one itself."""
+    called = {one.name for one in connectors if one.hooking and not one.hooking.of}
+    for one in connectors:
+        if one.hooking and one.hooking.of and one.hooking.of not in called:
+            message = f"no webhook is called {quoted(one.hooking.of)}"
+            found.append(Diagnostic(one.at, message, "wrong-value", advice(one.hooking.of, sorted(called))))
+        else:
+            yield one
 
 
 def _with_one_name(connectors: Iterable[Connector], found: Found) -> Iterator[Connector]:

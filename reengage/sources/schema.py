@@ -35,9 +35,10 @@ OF_CONNECTORS: Mapping[str, str] = {
     "start": "the day from which the first poll asks",
     "every": "how long after a poll there is none, for example 6 hours",
     "max_calls": "how many requests one poll may make",
-    "path_token": "the part of the webhook's address that nobody can guess, as ${env:NAME}; needed",
-    "verify": "how we know who sent it; needed",
+    "path_token": "the part of the webhook's address that nobody can guess, as ${env:NAME}; needed without of",
+    "verify": "how we know who sent it; needed without of",
     "answer": "what the sender is answered",
+    "of": "another webhook: what comes there is read by this connector too",
     "records": "an expression for the records in an answer; all of it where it is missing",
     "max_bad_ratio": "from this share of bad rows on, a file has changed its shape and is not taken in",
     "declares": "signals of a kind of its own, each with its typed facts",
@@ -111,7 +112,7 @@ def _is(kind: str) -> Schema:
 
 def _bringing(kind: Kind, vocabulary: Vocabulary) -> Schema:
     """A connector of records; what it declares itself, its signal and map may name."""
-    texts = ("path", "file_facts", "timezone", "path_token", "max_calls", "class")
+    texts = ("path", "file_facts", "timezone", "path_token", "max_calls", "class", "of")
     expressions = ("occurred_at", "id", "when", "keep_if", "cursor", "records")
     properties: dict[str, Schema] = {
         **dict.fromkeys(texts, TEXT),

@@ -138,6 +138,12 @@ def test_a_timer(project: Project) -> None:
             "wrong-value",
             "a secret may not stand in a file",
         ),
+        ("name: x\nkind: webhook\nof: y", "wrong-value", 'no webhook is called "y"'),
+        (
+            "name: x\nkind: webhook\nof: y\nverify: {scheme: path}",
+            "unknown-key",
+            '"verify" cannot stand beside of',
+        ),
         (CSV + "settle: soon\n", "wrong-value", '"soon" is no such time'),
         (CSV + "settle: 2 hours\n", "wrong-value", '"2 hours" is too long'),
         ("name: x\nkind: timer", "missing-key", 'a timer connector needs "cron"'),
