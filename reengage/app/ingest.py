@@ -110,7 +110,7 @@ def ingest(
     take.all(found)
     for one in polled:
         report = take.reports[one.connector.name]
-        if (left := settle(database, one)) and not report.refused:
+        if (left := settle(database, one, at)) and not report.refused:
             report.refused.append(f"{one.connector.name}: {counted(left, 'page')} of before wait until it is mended")
     for connector in connectors:
         take.slots(connector)

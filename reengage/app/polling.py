@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from reengage.app import elsewhere
 from reengage.app.project import Project
 from reengage.model.errors import ReengageError
 from reengage.sources import program
@@ -65,13 +66,18 @@ def poll(
     return replace(polled, before=after, problem=_problem(connector, outcome), is_whole=outcome.state is State.DONE)
 
 
-def settle(database: Database, polled: Polled) -> int:
-    """Move the cursor of a whole poll of which all was taken in; returns how many of its pages were not."""
+def settle(database: Database, polled: Polled, at: datetime) -> int:
+    """After a whole poll of which all was taken in: its source was heard, and its cursor moves.
+
+    Returns how many pages were not taken in.
+    """
+    name = polled.connector.name
     with database.reading() as connection:
-        left = [one for one in polled.hashes if not received.is_taken(connection, polled.connector.name, one)]
+        left = [one for one in polled.hashes if not received.is_taken(connection, name, one)]
     if polled.is_whole and polled.cursor and not left:
         with database.writing() as connection:
-            pollings.put(connection, polled.connector.name, replace(polled.before, cursor=polled.cursor))
+            pollings.put(connection, name, replace(polled.before, cursor=polled.cursor))
+            elsewhere.note_file(connection, name, "a poll", round(at.timestamp() * 1e9), "", at)
     return len(left)
 
 

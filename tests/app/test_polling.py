@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from reengage.app import elsewhere
+from reengage.app.elsewhere import Source
 from reengage.app.ingest import Report, ingest, replay
+from reengage.language.values import calendar_span
 from reengage.store import columns as t
 from reengage.store import pollings
 from tests.app.desk import AT, Desk
@@ -188,3 +191,20 @@ def test_a_secret_that_is_not_there_is_told_by_its_name(desk: Desk) -> None:
         auth = '  auth: {type: bearer, token: "${env:REENGAGE_NOT_SET}"}\n'
         path.write_text(path.read_text(encoding="utf-8").replace("rest:\n", f"rest:\n{auth}"), encoding="utf-8")
         assert "REENGAGE_NOT_SET" in api.ingest().refused[0]
+
+
+@answers(page(record(1)), page(record(1)), Answer(status=500))
+def test_a_source_of_stops_is_heard_by_every_whole_poll(asked: Api) -> None:
+    source = Source("vendor", calendar_span("1 day"), "api")
+
+    def last() -> datetime | None:
+        with asked.desk.database.reading() as connection:
+            (heard,) = elsewhere.listen(connection, [source], NOW + timedelta(days=9))
+        return heard.last
+
+    asked.ingest()
+    assert last() == NOW
+    asked.ingest(NOW + timedelta(days=1))
+    assert last() == NOW + timedelta(days=1), "nothing new, but it was heard"
+    asked.ingest(NOW + timedelta(days=2))
+    assert last() == NOW + timedelta(days=1)
