@@ -15,10 +15,11 @@ ConnectorTest = Callable[[], None]
 
 
 def connector_tests(folder: str | Path) -> Sequence[ConnectorTest]:
-    """A test for each connector of a folder that reads files: its fixtures give what expected.json says.
+    """A test for each connector of a folder but timers: its fixtures give what expected.json says.
 
     For `pytest.mark.parametrize("test", connector_tests("connectors"))` above a function that calls `test()`. A
-    connector without fixtures fails. Raises ReengageError where a connector has errors or the folder has none.
+    connector without fixtures fails; a delivery beside which it stands how it was sent is verified too. Raises
+    ReengageError where a connector has errors or the folder has none.
     """
     found = [one for one in usable_connectors(Path(folder)) if one.timer is None]
     if not found:

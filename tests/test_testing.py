@@ -12,6 +12,12 @@ from reengage.model.errors import ReengageError, UsageError
 from reengage.testing import connector_tests
 
 CONNECTOR = "name: hiring\nkind: jsonl\npath: signals/*.jsonl\n"
+HOOK = """
+name: hiring
+kind: webhook
+path_token: ${env:HOOK_TOKEN}
+verify: {scheme: token, secret: "${env:KEY}", header: X-Key}
+"""
 LINE = '{"id":"1","source":"s","type":"visit","time":"2026-10-01T08:00:00Z","keys":{"domain":"lamna-foods.example"}}'
 EXPECTED = """{"received_at": "2026-10-06T06:00:00Z", "signals": {"a.jsonl:1": {"id": "1", "source": "s", "kind": "visit",
 "occurred_at": "2026-10-01T08:00:00Z", "keys": {"domain": "lamna-foods.example"}}}}"""
@@ -37,6 +43,20 @@ def test_it_fails_with_what_differs(folder: Path) -> None:
     (folder / "one.fixtures" / "a.jsonl").write_text(LINE.replace("lamna-foods", "contoso-grain"))
     (test,) = connector_tests(folder)
     with pytest.raises(AssertionError, match=r'a\.jsonl:1: keys\.domain: expected "lamna-foods\.example", came "cont'):
+        test()
+
+
+def test_it_fails_with_a_delivery_that_its_webhook_would_not_take(folder: Path) -> None:
+    told = '{"headers": {"X-Key": "invented"}, "at": "2026-10-06T06:00:00Z", "environ": {"KEY": "invented"}}'
+    (folder / "one.yaml").write_text(HOOK)
+    (folder / "one.fixtures" / "a.jsonl").rename(folder / "one.fixtures" / "a.json")
+    (folder / "one.fixtures" / "a.request.json").write_text(told)
+    expected = EXPECTED.replace("a.jsonl", "a.json")[:-1] + ', "verified": {"a.json": "accepted"}}'
+    (folder / "one.fixtures" / "expected.json").write_text(expected)
+    (test,) = connector_tests(folder)
+    test()
+    (folder / "one.fixtures" / "a.request.json").write_text(told.replace('"invented"', '"other"', 1))
+    with pytest.raises(AssertionError, match=r'a\.json: verified: expected "accepted", came "forged: the token is an'):
         test()
 
 

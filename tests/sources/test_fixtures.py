@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,22 @@ occurred_at: Seen
 map: {domain: Domain, facts.department: Team, facts.open_roles: Roles}
 keep_if: "facts.department != 'legal'"
 """
+HOOK = """
+name: moves
+kind: webhook
+path_token: ${env:HOOK_TOKEN}
+verify:
+  scheme: hmac
+  secret: ${env:HOOK_SECRET}
+  signature: {header: X-Signature}
+  signed: "{timestamp}.{url}.{body}"
+  timestamp: {header: X-Timestamp}
+signal: visit
+id: id
+occurred_at: at
+map: {email: email}
+"""
+BODY = b'{"id": "1", "at": "2026-10-01", "email": "dana.reyes@lamna-foods.example"}'
 ROWS = """Id,Domain,Team,Roles,Seen
 1,northwind-robotics.example,Sales,9,2026-09-27
 2,lamna-foods.example,legal,1,2026-09-27
@@ -168,3 +186,100 @@ def test_a_difference_shows_values_as_json() -> None:
     assert str(Difference("a.csv:2", "keys.emails", ["é@a.example"], None)) == (
         'a.csv:2: keys.emails: expected ["é@a.example"], came nothing'
     )
+
+
+@pytest.fixture
+def hook(project: Project) -> Connector:
+    project.write("connectors/one.fixtures/a.json", BODY)
+    sent(project)
+    return project.connector(HOOK)
+
+
+def sent(project: Project, name: str = "a", **other: Any) -> Path:
+    """Say how a delivery was sent: genuine and in time, but for what is said otherwise."""
+    url = "https://hooks.us.example/hooks/moves/t0ken"
+    signature = hmac.digest(b"invented", b"1791007200." + url.encode() + b"." + BODY, "sha256").hex()
+    told = {
+        "target": "/hooks/moves/t0ken",
+        "base": "https://hooks.us.example",
+        "headers": {"X-Signature": signature, "X-Timestamp": "1791007200"},
+        "at": "2026-10-03T06:00:10Z",
+        "environ": {"HOOK_SECRET": "invented"},
+        **other,
+    }
+    return project.write(f"connectors/one.fixtures/{name}.request.json", json.dumps(told))
+
+
+def came_of(project: Project, connector: Connector) -> dict[str, Any]:
+    path = renew(project, connector)
+    assert path is not None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_delivery_is_verified_as_it_was_sent(project: Project, hook: Connector) -> None:
+    came = came_of(project, hook)
+    assert (list(came["signals"]), came["verified"]) == (["a.json:1"], {"a.json": "accepted"})
+    assert check_fixtures(hook, project.folder / "connectors").differences == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ({"environ": {"HOOK_SECRET": "another"}}, "forged: the signature does not fit what was sent"),
+        ({"base": "https://elsewhere.example"}, "forged: the signature does not fit what was sent"),
+        ({"headers": {}}, "forged: the header X-Signature is missing, or stands twice"),
+        (
+            {"at": "2026-10-03T06:05:01Z"},
+            "stale: the request was signed too long ago, or its moment cannot be read",
+        ),
+    ],
+)
+def test_of_what_is_not_accepted_come_no_rows(
+    project: Project, hook: Connector, other: dict[str, Any], verdict: str
+) -> None:
+    renew(project, hook)
+    sent(project, **other)
+    assert list(map(str, check_fixtures(hook, project.folder / "connectors").differences)) == [
+        f'a.json: verified: expected "accepted", came "{verdict}"',
+        'a.json:1: row: expected "signal", came nothing',
+    ]
+    assert came_of(project, hook)["verified"] == {"a.json": verdict}
+
+
+def test_of_a_delivery_nothing_need_be_said(project: Project, hook: Connector) -> None:
+    project.write("connectors/one.fixtures/b.json", BODY)
+    came = came_of(project, hook)
+    assert (list(came["signals"]), list(came["verified"])) == (["a.json:1", "b.json:1"], ["a.json"])
+    (project.folder / "connectors/one.fixtures/a.request.json").unlink()
+    assert list(map(str, check_fixtures(hook, project.folder / "connectors").differences)) == [
+        'a.json: row: expected "verified", came nothing'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"at": "soon"}, 'at: "soon" is not a date'),
+        ({"secret": "x"}, '"secret" means nothing here; it has method, target, base, headers, environ, at'),
+        ({"target": 5}, '"target" is not a text'),
+        ({"headers": "X-Signature: 5"}, '"headers" is not a text'),
+        ({"headers": {"X-Signature": 5}}, '"X-Signature" is not a text'),
+        ({"environ": {}}, "the variable HOOK_SECRET is empty or not there"),
+    ],
+)
+def test_how_something_was_sent_must_be_readable(
+    project: Project, hook: Connector, other: dict[str, Any], message: str
+) -> None:
+    renew(project, hook)
+    sent(project, **other)
+    with pytest.raises(ReengageError) as refused:
+        check_fixtures(hook, project.folder / "connectors")
+    assert refused.value.message == message
+
+
+def test_only_a_webhook_that_is_called_itself_verifies(project: Project, hook: Connector) -> None:
+    assert hook.hooking is not None
+    came = came_of(project, replace(hook, hooking=replace(hook.hooking, of="other")))
+    assert "verified" not in came
+    assert "a.request.json:1" in came["bad"]
