@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,24 +32,35 @@ class Load:
         return 1000 * sorted(self.seconds)[min(len(self.seconds) - 1, int(part * len(self.seconds)))]
 
 
-async def deliver(port: int, rate: float, seconds: float, connections: int = 50, padding: int = 1_000) -> Load:
+Body = Callable[[int, str], bytes]
+"""The body of a delivery, by its number and with some padding."""
+
+
+def plain(number: int, padding: str) -> bytes:
+    """A body that says nothing."""
+    return b'{"id": "%d", "padding": "%s"}' % (number, padding.encode())
+
+
+async def deliver(
+    port: int, rate: float, seconds: float, connections: int = 50, padding: int = 1_000, body: Body = plain
+) -> Load:
     """Deliver bodies of some padding; ends early where the server does."""
     load, started = Load(), time.perf_counter()
     due = (
         (number, started + number / rate)
         for number in itertools.takewhile(lambda n: n < rate * seconds, itertools.count())
     )
-    senders = (_sender(port, due, load, "p" * padding) for _ in range(connections))
+    senders = (_sender(port, due, load, lambda number: body(number, "p" * padding)) for _ in range(connections))
     await asyncio.gather(*senders)
     load.lasted = time.perf_counter() - started
     return load
 
 
-async def _sender(port: int, due: Iterator[tuple[int, float]], load: Load, padding: str) -> None:
+async def _sender(port: int, due: Iterator[tuple[int, float]], load: Load, body_of: Callable[[int], bytes]) -> None:
     async with _connected(port) as (reader, writer):
         for number, moment in due:
             await asyncio.sleep(max(0.0, moment - time.perf_counter()))
-            body = b'{"id": "%d", "padding": "%s"}' % (number, padding.encode())
+            body = body_of(number)
             writer.write(signed(body, datetime.now(UTC)))
             status = await _status(reader)
             load.seconds.append(time.perf_counter() - moment)
