@@ -111,7 +111,7 @@ def _ask(
         for page in pages:
             arrival = _arrival(connector, page, at)
             hashes.add(arrival.sha256)
-            with database.writing() as connection:
+            with database.keeping() as connection:
                 received.keep(connection, [arrival], at)
             found = newest_in(connector, Stored(page.where, page.body))
             newest = max(filter(None, (newest, found)), default=None)

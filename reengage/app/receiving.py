@@ -34,28 +34,44 @@ class _Lying:
     written: int
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What lies where a connector reads: what is to be taken in, how many files are known, what cannot be opened."""
+
+    found: list[Found]
+    known: int
+    problems: list[str]
+
+
 def receive_files(
     database: Database, project: Project, connector: Connector, at: datetime, wall: datetime | None
-) -> tuple[list[Found], int]:
-    """Keep the new files of a connector, and answer what waits to be taken in, and how many files were known.
+) -> Looked:
+    """Keep the new files of a connector, and answer what waits to be taken in.
 
     With `wall`, the time of the machine's clock, a file written less than the connector's settle time ago is left
     for the next time. What waited and was refused is answered again if its file still lies there or the connector
     was changed.
     """
-    lying = [_look_at(path, project) for path in files_of(connector, project.folder)]
-    lying = [one for one in lying if wall is None or _is_settled(one, connector, wall)]
+    lying, problems = [], []
+    for path in files_of(connector, project.folder):
+        try:
+            one = _look_at(path, project)
+        except OSError as error:
+            problems.append(f"{path.relative_to(project.folder)} cannot be read: {(error.strerror or '').lower()}")
+        else:
+            lying += [one] if wall is None or _is_settled(one, connector, wall) else []
     with database.reading() as connection:
         known = [one for one in lying if received.is_taken(connection, connector.name, one.sha256)]
     new = [one for one in lying if one not in known]
     for one in new:
-        with database.writing() as connection:
-            received.keep(connection, [_arrival(connector, one, at)], at)
+        arrival = _arrival(connector, one, at)
+        with database.keeping() as connection:
+            received.keep(connection, [arrival], at)
     if known:
         with database.writing() as connection:
             for one in known:
                 elsewhere.note_file(connection, connector.name, one.name, one.written, one.sha256, at)
-    return list(waiting(database, project, connector, new)), len(known)
+    return Looked(list(waiting(database, project, connector, new)), len(known), problems)
 
 
 def waiting(

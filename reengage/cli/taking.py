@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from reengage.app import ingest as ingesting
-from reengage.app import stop
+from reengage.app import mapping, stop
 from reengage.app.elsewhere import find_source
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.conversations import import_conversations
@@ -178,7 +178,7 @@ def ingest(
         raise typer.Exit(1)
 
 
-def show_connectors(reports: Sequence[ingesting.Report]) -> None:
+def show_connectors(reports: Sequence[mapping.Report]) -> None:
     """What connectors brought, as a table, and what could not be taken in."""
     headings = (
         "connector",

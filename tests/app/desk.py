@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from reengage.app.imports.contacts import import_contacts
-from reengage.app.ingest import Report, ingest
+from reengage.app.ingest import ingest
+from reengage.app.mapping import Report
 from reengage.app.project import Project
 from reengage.gate.admit import refuse
 from reengage.store import accounts, jobs, optouts, people

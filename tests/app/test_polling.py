@@ -10,7 +10,8 @@ import pytest
 
 from reengage.app import elsewhere
 from reengage.app.elsewhere import Source
-from reengage.app.ingest import Report, ingest, replay
+from reengage.app.ingest import ingest, replay
+from reengage.app.mapping import Report
 from reengage.language.values import calendar_span
 from reengage.store import columns as t
 from reengage.store import pollings

@@ -8,7 +8,8 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from reengage.app.ingest import Report, ingest
+from reengage.app.ingest import ingest
+from reengage.app.mapping import Report
 from reengage.store import pollings
 from tests.app.desk import AT, Desk
 

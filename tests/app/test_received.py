@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_bytes_are_kept_before_anything_is_made_of_them(desk: Desk, monkeypa
 
     connector(desk)
     content = drop(desk, "dana@initech.example,/pricing,2026-05-30").read_bytes()
-    monkeypatch.setattr("reengage.app.ingest.read_file", breaking)
+    monkeypatch.setattr("reengage.app.mapping.read_file", breaking)
     with pytest.raises(RuntimeError):
         ingest(desk.database, desk.project, LATER, ["leads"])
     (row,) = desk.rows(t.ReceivedRow)
@@ -195,3 +196,19 @@ def test_rows_can_be_dropped(desk: Desk, database: Database) -> None:
     with database.writing() as connection:
         inbox.drop_quarantined(connection, [row.id])
     assert kept_back(desk) == []
+
+
+def test_a_file_that_cannot_be_opened_does_not_stop_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector(desk)
+    drop(desk, "dana@initech.example,/pricing,2026-05-30")
+    drop(desk, "eve@initech.example,/pricing,2026-05-30", name="b")
+    opened = Path.open
+
+    def opening(path: Path, mode: str = "r", **more: Any) -> Any:
+        if path.name == "a.csv" and mode == "rb":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", opening)
+    (report,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (report.new, report.refused) == (1, ["leads/a.csv cannot be read: permission denied"])

@@ -14,8 +14,8 @@ from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.imports.owners import import_owners
 from reengage.app.imports.sheet import Report
 from reengage.app.imports.stops import import_opt_outs
-from reengage.app.ingest import Report as Ingested
 from reengage.app.ingest import ingest
+from reengage.app.mapping import Report as Ingested
 from reengage.app.opening import open_prepared
 from reengage.app.project import Project, find_project, parse_moment
 from reengage.app.run import Order, run

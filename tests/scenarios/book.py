@@ -22,8 +22,8 @@ from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.imports.owners import import_owners
 from reengage.app.imports.sheet import Report
 from reengage.app.imports.stops import import_opt_outs
-from reengage.app.ingest import Report as Heard
 from reengage.app.ingest import ingest
+from reengage.app.mapping import Report as Heard
 from reengage.app.project import Project
 from reengage.app.run import Order, run
 from reengage.app.stop import Stopped, opt_out
