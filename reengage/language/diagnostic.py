@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from reengage.language.tree import Position
@@ -82,14 +83,15 @@ def with_source(diagnostic: Diagnostic, lines: Mapping[str, tuple[str, ...]]) ->
     return replace(diagnostic, source_line=_hidden(of_file[number - 1]) if number <= len(of_file) else "")
 
 
+@lru_cache(maxsize=64)
 def _hidden(line: str) -> str:
     """A line of a file as it may be shown, also in the log of a server: what looks like a secret is starred."""
     return _SECRET.sub(lambda found: found[1] + "*" * len(found[2]), line)
 
 
 _SECRET = re.compile(
-    r"""([\w-]*(?:token|secret|passw|api[_-]?key|authorization|credential)[\w-]*["']?\s*:\s*)"""
-    r"""(?!["']?[^"']*\$\{)("[^"]*"|'[^']*'|[^\s,}\]#"']+)""",
+    r"""((?:token|secret|passw|api[_-]?key|authorization|credential)[\w-]{0,40}["']?\s{0,20}:\s{0,20})"""
+    r"""(?!["']?[^"',}\]]{0,200}\$\{)("[^"]*"|'[^']*'|[^\s,}\]#"']+)""",
     re.IGNORECASE,
 )
 

@@ -28,7 +28,7 @@ Fact = tuple[tuple[str, str], ...]
 State = dict[str, Counter[Fact]]
 """The rows of every table, each value as Python writes it."""
 
-_TABLES = sorted(set(SQLModel.metadata.tables) - {"quarantine", "file"})
+_TABLES = sorted(set(SQLModel.metadata.tables) - {"quarantine", "file", "received"})
 """Every table but those that say what came in and what was kept back: they are no state of the book."""
 
 
