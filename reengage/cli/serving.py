@@ -72,7 +72,6 @@ def serve(
         if evaluator:
             evaluator.nudge()
 
-    listener = listen(host, port)
     served = application(
         hooks,
         store,
@@ -81,6 +80,7 @@ def serve(
         metrics=Metrics(lambda: _metrics(database, evaluator)),
         trouble=lambda: _trouble(database, evaluator),
     )
+    listener = listen(host, port)
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, _leave)
     _say_where(listener.getsockname()[:2], hooks)

@@ -182,7 +182,7 @@ def show_connectors(reports: Sequence[mapping.Report]) -> None:
     """What connectors brought, as a table, and what could not be taken in."""
     headings = (
         "connector",
-        "new files",
+        "received",
         "rows",
         "new signals",
         "opt-outs",
