@@ -9,6 +9,7 @@ import hmac
 import json
 import re
 import signal
+import socket
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from reengage.model.errors import ReengageError
 from reengage.store import columns as t
 from reengage.store import optouts, people
 from tests.server.loopback import TOKEN
-from tests.server.served import ENVIRON, RULE, Served, make_project, now, reengage, rows, serving, until
+from tests.server.served import CONNECTORS, ENVIRON, RULE, Served, make_project, now, reengage, rows, serving, until
 
 LATE = timedelta(minutes=6)
 """More than a signature is good for."""
@@ -128,12 +129,19 @@ def is_closed(folder: Path, email: str) -> bool:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server without --evaluate, on each kind of database; what came is taken in by hand."""
+    """A server without --evaluate, on each kind of database; what came is taken in by hand.
+
+    It ends by a signal, and loses nothing.
+    """
     address = request.getfixturevalue("postgresql").create() if request.param == "postgresql" else ""
     folder = make_project(tmp_path_factory.mktemp("serve") / "project", address)
     hold(folder)
     with serving(folder) as served:
         yield served
+        assert served.lusha(move(99)).status == 201
+        assert served.stop(signal.SIGTERM if address else signal.SIGINT) == 0
+    assert len(received(served, move(99))) == 1
+    assert "rror" not in (folder / "serve.log").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -252,14 +260,12 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_acknowledged_and_kept_back(server: Served, name: str) -> None:
+def test_what_cannot_be_read_is_acknowledged_and_kept_back(server: Served) -> None:
     """A vendor that is told no sends it again for ever, or switches us off."""
-    body, reason = UNREADABLE[name]
-    assert server.lusha(body).status == 201
-    ran = reengage(server.folder, "ingest", "lusha")
-    assert ran.code == 1
-    assert reason in kept_back(server).values()
+    assert {server.lusha(body).status for body, _ in UNREADABLE.values()} == {201}
+    assert reengage(server.folder, "ingest", "lusha").code == 1
+    found = set(kept_back(server).values())
+    assert {name for name, (_, reason) in UNREADABLE.items() if reason not in found} == set()
     assert reengage(server.folder, "ingest", "lusha").code == 0
 
 
@@ -276,17 +282,9 @@ def test_a_stop_that_cannot_be_read_closes_whom_it_names(server: Served, tmp_pat
 
 
 def test_who_does_not_know_the_address_learns_nothing(server: Served) -> None:
-    answers = {
-        (said.status, said.content)
-        for said in (
-            server.get("/hooks/lusha/guessed-token-of-22-characters"),
-            server.get(f"/hooks/nobody/{TOKEN}"),
-            server.get("/hooks/lusha/"),
-        )[:2]
-    }
-    assert answers == {(404, b'{"error":"no such webhook"}')}
-    assert server.get("/").status == 404
-    assert server.get("/docs").status == 404
+    said = [server.get(f"/hooks/{path}") for path in ("lusha/guessed-token-of-22-characters", f"nobody/{TOKEN}")]
+    assert {(one.status, one.content) for one in said} == {(404, b'{"error":"no such webhook"}')}
+    assert {server.get(path).status for path in ("/", "/docs", "/openapi.json", "/hooks/lusha/")} == {404}
 
 
 def test_a_handshake_stores_nothing(server: Served) -> None:
@@ -315,13 +313,22 @@ def test_health_and_figures_of_the_project(server: Served) -> None:
     assert "dana" not in shown
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_what_keeps_a_server_from_starting_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_project(tmp_path / "project")
-    with serving(folder) as server:
-        assert server.lusha(move(1)).status == 201
-        assert server.stop(signal.SIGINT) == 0
-    assert len(rows(folder, t.ReceivedRow)) == 1
-    assert "rror" not in (folder / "serve.log").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = reengage(folder, "serve", "--port", taken.getsockname()[1])
+    assert (ran.code, "address already in use" in ran.err) == (3, True)
+    monkeypatch.setitem(ENVIRON, "HOOK_TOKEN", "guessed")
+    ran = reengage(folder, "serve")
+    assert (ran.code, "can be guessed" in ran.err, "secrets.token_urlsafe(32)" in ran.err) == (1, True, True)
+    monkeypatch.setitem(ENVIRON, "HOOK_TOKEN", "")
+    ran = reengage(folder, "serve")
+    assert (ran.code, "the variable HOOK_TOKEN is empty or not there" in ran.err) == (1, True)
+    for name in CONNECTORS:
+        (folder / "connectors" / f"{name}.yaml").unlink()
+    ran = reengage(folder, "serve")
+    assert (ran.code, "no connector is a webhook" in ran.err, "docs/webhooks.md" in ran.err) == (2, True, True)
+    assert "reengage[server]" in re.sub(r"\s+", "", reengage(folder, "serve", "--help").out)
 
 
 def task_of(server: Served, state: str) -> Callable[[], list[Any]]:
@@ -358,29 +365,8 @@ def test_an_evaluation_that_fails_is_told_by_the_server(evaluating: Served) -> N
     until(lambda: evaluating.get("/health").status == 200)
 
 
-def test_an_evaluation_that_fails_goes_on_when_it_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reengage.app.evaluating.AGAIN", 0.1)
-    monkeypatch.setattr("reengage.app.evaluating.TOGETHER", 0.0)
-    folder, told = make_project(tmp_path / "project"), list[Evaluated | ReengageError]()
-    reengage(folder, "run")
-    rule = folder / "rules" / "new-job.yaml"
-    rule.write_text(RULE.replace("when:", "wen:"), encoding="utf-8")
-    evaluator = Evaluator(folder, ["lusha"], now, told.append)
-    evaluator.start()
-    until(lambda: len(told) > 1)
-    assert all("the rules have" in str(one) for one in told)
-    assert "the rules have" in str(evaluator.problem)
-    rule.write_text(RULE, encoding="utf-8")
-    until(lambda: evaluator.problem is None)
-    evaluator.stop()
-    assert told[-1] == Evaluated(signals=0, outcomes={}, kept_back=0, refused=[])
-    figures = {one.name: one.value for one in evaluator.figures()}
-    assert figures["reengage_evaluation_failed"] == 0 < figures["reengage_evaluation_seconds"] < 20
-
-
-def test_an_evaluation_whose_process_dies_is_told_and_begun_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_evaluation_that_fails_is_told_and_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First its process dies at once, then the rules are broken, then they are mended."""
     monkeypatch.setattr("reengage.app.evaluating.AGAIN", 0.1)
     python = tmp_path / "python"
     python.write_text(
@@ -388,10 +374,18 @@ def test_an_evaluation_whose_process_dies_is_told_and_begun_again(
     )
     python.chmod(0o700)
     monkeypatch.setattr("reengage.app.evaluating.sys.executable", str(python))
-    told = list[Evaluated | ReengageError]()
-    evaluator = Evaluator(make_project(tmp_path / "project"), ["lusha"], now, told.append)
+    folder, told = make_project(tmp_path / "project"), list[Evaluated | ReengageError]()
+    rule = folder / "rules" / "new-job.yaml"
+    rule.write_text(RULE.replace("when:", "wen:"), encoding="utf-8")
+    evaluator = Evaluator(folder, ["lusha"], now, told.append)
     evaluator.start()
     until(lambda: len(told) > 1)
-    evaluator.stop()
     assert "the process that evaluates has died" in str(told[0])
-    assert isinstance(told[1], Evaluated)
+    assert "the rules have" in str(told[1])
+    assert "the rules have" in str(evaluator.problem)
+    rule.write_text(RULE, encoding="utf-8")
+    until(lambda: evaluator.problem is None)
+    evaluator.stop()
+    assert told[-1] == Evaluated(signals=0, outcomes={}, kept_back=0, refused=[])
+    figures = {one.name: one.value for one in evaluator.figures()}
+    assert figures["reengage_evaluation_failed"] == 0 < figures["reengage_evaluation_seconds"] < 20
