@@ -131,6 +131,26 @@ def test_dates_of_a_vendor(project: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("form", "text", "moment"),
+    [
+        ("unix_s", "1790812801", "2026-10-01T00:00:01+00:00"),
+        ("unix_ms", "1790812801250", "2026-10-01T00:00:01.250000+00:00"),
+        ("unix_ms", "2026-10-01", "2026-10-01T00:00:00+00:00"),
+        ("unix_s", "1790812801250", None),
+        ("unix_ms", "9999999999999999", None),
+        ("unix_ms", "99999999999999999", None),
+        ("unix_s", "-5", None),
+        ("unix_s", "١٧٩٠٨١٢٨٠١", None),
+    ],
+)
+def test_numbers_since_1970(project: Project, form: str, text: str, moment: str | None) -> None:
+    rows = project.read(
+        project.connector(f"{VISITS}date_formats: [{form}]\ntimezone: UTC\n"), f"{HEADINGS}{text},,acme.example,/\n"
+    )
+    assert [row.signal.occurred_at.isoformat() for row in goods(rows)] == ([moment] if moment else [])
+
+
 def test_a_row_that_is_not_wanted_is_neither_good_nor_bad(project: Project) -> None:
     connector = project.connector(VISITS + "keep_if: facts.page == '/pricing'\n")
     rows = project.read(connector, HEADINGS + "2026-10-01,,acme.example,/\n2026-10-01,,acme.example,/pricing\n")

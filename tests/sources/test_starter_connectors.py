@@ -83,7 +83,9 @@ def test_rows_of_one_topic_and_week_are_one_signal(starters: dict[str, Connector
 
 def test_of_each_signed_webhook_something_is_accepted_and_something_forged(more: dict[str, Connector]) -> None:
     signed = [one for one in more.values() if one.hooking and one.hooking.verify.secrets]
-    assert {one.name for one in signed} == {"common_room_moves", "lusha_moves", "lusha_opt_outs", "theirstack_jobs"}
+    assert {one.name for one in signed} == {
+        *("common_room_moves", "hubspot_deletions", "lusha_moves", "lusha_opt_outs", "theirstack_jobs")
+    }
     for one in signed:
         expected = json.loads((MORE / f"{one.name}.fixtures" / "expected.json").read_text(encoding="utf-8"))
         assert {verdict.partition(":")[0] for verdict in expected["verified"].values()} >= {"accepted", "forged"}
