@@ -116,9 +116,9 @@ class Taking:
 
     def all(self, found: Sequence[Found]) -> None:
         """Take in the stops of all of these, and then the rest."""
-        for one in found:
-            report = self.reports[one.connector.name]
-            report.opt_outs += take_stops(self.database, self.project, self.titles, one, self.at)
+        for batch in _batches(found):
+            report = self.reports[batch[0].connector.name]
+            report.opt_outs += take_stops(self.database, self.project, self.titles, batch, self.at)
         for batch in _batches(found):
             self.batch(batch)
 

@@ -54,26 +54,30 @@ class Found:
         return self.delivery.name
 
 
-def take_stops(database: Database, project: Project, titles: Titles, found: Found, at: datetime) -> int:
-    """Apply the stops of something received as far as it can be read; returns how many rows said something new.
+def take_stops(database: Database, project: Project, titles: Titles, batch: Iterable[Found], at: datetime) -> int:
+    """Apply the stops of what was received as far as it can be read; returns how many rows said something new.
 
     A row that may be a stop and cannot be read closes whom it mentions until a person has looked. What is wrong with
     the rest is for the second pass to say.
     """
-    if not may_hold_stops(found.connector):
-        return 0
     told = 0
-    for chunk in chunked(row for row in _until_it_breaks(found, at) if may_stop(row, found.connector)):
-        stops = [row.signal for row in chunk if isinstance(row, Good)]
-        doubted = [entries for row in chunk if isinstance(row, Bad) and (entries := _provisional(row, found, project))]
-        origins = origins_of((found.delivery, row) for row in chunk)
+    for chunk in chunked(_that_may_stop(batch, at)):
+        stops = [row.signal for _, row in chunk if isinstance(row, Good)]
+        doubted = [_provisional(row, found, project) for found, row in chunk if isinstance(row, Bad)]
+        origins = origins_of((found.delivery, row) for found, row in chunk)
         with database.deciding() as connection:
             database.in_order_of_arrival(connection)
             linked = link(connection, stops, project, titles, at)
             signals.store(connection, linked, at, origins)
             received.let_go(connection, about_erased(stops, linked, origins))
-            told += _record(connection, [*(list(_entries(one)) for one in linked), *doubted], at)
+            told += _record(connection, [*(list(_entries(one)) for one in linked), *filter(None, doubted)], at)
     return told
+
+
+def _that_may_stop(batch: Iterable[Found], at: datetime) -> Iterator[tuple[Found, Row]]:
+    for found in batch:
+        rows = _until_it_breaks(found, at) if may_hold_stops(found.connector) else ()
+        yield from ((found, row) for row in rows if may_stop(row, found.connector))
 
 
 def origins_of(rows: Iterable[tuple[Delivery, Row]]) -> Origins:

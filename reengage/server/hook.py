@@ -47,6 +47,6 @@ def by_name(hooks: Iterable[Hook], base: str) -> dict[str, Hook]:
             help = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'
             raise ReengageError(f"the path token of {hook.name} can be guessed, or does not fit an address", help=help)
         if needs_base(hook.verify) and not base:
-            help = "say under which public address this server is reached"
+            help = 'add to reengage.toml: public_address = "https://hooks.ourcompany.example"'
             raise ReengageError(f"{hook.name} signs the address it writes to, which is not known", help=help)
     return found

@@ -101,7 +101,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or "there is no such address"
+        reason = (error.strerror or "there is no such address").partition(" (while")[0]
         help = "is another server running? else name another address or port"
         raise RunFailed(f"{host}:{port} cannot be listened on: {reason.lower()}", help=help) from error
 

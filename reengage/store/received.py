@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from reengage.store import columns as t
 from reengage.store.versions import chunks, insert_new
@@ -117,9 +117,10 @@ def content(connection: Connection, id: int) -> bytes | None:
 def mark_taken(connection: Connection, rows: Mapping[int, int], map_hash: str, at: datetime) -> None:
     """Note that all of these deliveries was taken in by the map of this hash, and how many rows each had."""
     row = t.ReceivedRow
-    for id, number in rows.items():
-        told = {"mapped_at": at, "map_hash": map_hash, "rows": number}
-        connection.execute(update(row).where(row.id == id).values(**told))
+    told = {"mapped_at": at, "map_hash": map_hash, "rows": bindparam("number")}
+    if rows:
+        taken = update(row).where(row.id == bindparam("delivery")).values(**told)
+        connection.execute(taken, [{"delivery": id, "number": number} for id, number in rows.items()])
 
 
 def mark_refused(connection: Connection, ids: Collection[int], map_hash: str) -> None:

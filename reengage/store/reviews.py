@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from reengage.model.optout import EntryKind
 from reengage.store import columns as t
@@ -22,11 +22,13 @@ def open_moves(connection: Connection) -> list[Row]:
 
 
 def open_stops(connection: Connection) -> list[Row]:
-    """Provisional stops that nobody has answered, with the contact's imported id where there is one."""
+    """Provisional stops that nobody has answered, with the imported id of a contact whom they close, if any."""
     row, answered, kept = t.OptOutRow, t.OptOutRow.__table__.alias("answered"), t.EvidenceRow
     decided = select(answered.c.refers_to).where(answered.c.refers_to.is_not(None))
+    closed = select(func.min(t.OptedOutRow.contact_id)).where(t.OptedOutRow.opt_out_id == row.id).scalar_subquery()
     statement = select(row.id, row.source, kept.their_words, row.recorded_at, t.ContactRow.key)
-    joined = statement.join(kept, kept.opt_out_id == row.id).outerjoin(t.ContactRow, t.ContactRow.id == kept.contact_id)
+    whom = t.ContactRow.id == func.coalesce(kept.contact_id, closed)
+    joined = statement.join(kept, kept.opt_out_id == row.id).outerjoin(t.ContactRow, whom)
     return list(
         connection.execute(joined.where(row.kind == EntryKind.PROVISIONAL, row.id.not_in(decided)).order_by(row.id))
     )

@@ -310,6 +310,7 @@ def test_a_stop_that_cannot_be_read_closes_whom_it_names_until_somebody_looks(de
     assert "reengage review" in reason
     (question,) = open_questions(desk.database)
     assert "signal envelope: signals/a.jsonl, line 2" in question.question
+    assert question.contact == "C1"
     answer(desk.database, desk.project, question.id, "reject", "asked them", AT + timedelta(days=1))
     assert desk.may_write_to("C1")
 
