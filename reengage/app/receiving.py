@@ -77,10 +77,11 @@ def receive_files(
 def waiting(
     database: Database, project: Project, connector: Connector, lying: Sequence[_Lying] = ()
 ) -> Iterator[Found]:
-    """What was received from a source and may be taken in now."""
+    """What was received from a source and may be taken in now; what a changed connector may make more of is too."""
     there = {one.sha256: one for one in lying}
     with database.reading() as connection:
         left = received.waiting(connection, connector.name)
+        left += received.kept_back(connection, connector.name, connector.edition)
     for one in left:
         if one.sha256 in there or one.map_hash != connector.edition:
             written = there[one.sha256].written if one.sha256 in there else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from reengage.store import columns as t
 from reengage.store.versions import chunks, insert_new
@@ -85,6 +85,14 @@ def waiting(connection: Connection, connector: str) -> list[Delivery]:
     """What was received and not taken in yet, in the order in which it came."""
     row = t.ReceivedRow
     return _deliveries(connection, row.connector == connector, row.mapped_at.is_(None))
+
+
+def kept_back(connection: Connection, connector: str, map_hash: str) -> list[Delivery]:
+    """What was taken in by another map than that of this hash, and has rows that are kept back."""
+    row, bad = t.ReceivedRow, t.QuarantineRow
+    has_bad = exists().where(bad.received_id == row.id)
+    other = (row.connector == connector, row.mapped_at.is_not(None), row.map_hash != map_hash, row.content.is_not(None))
+    return _deliveries(connection, *other, has_bad)
 
 
 def since(connection: Connection, connector: str, moment: datetime | None) -> list[Delivery]:

@@ -97,9 +97,13 @@ def test_a_mended_map_takes_in_what_was_kept_back_and_left_out(desk: Desk) -> No
     )
     (report,) = ingest(desk.database, desk.project, LATER, ["leads"])
     assert (report.new, len(report.bad)) == (1, 1)
+    (unchanged,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (unchanged.files, len(kept_back(desk))) == (0, 1)
+    (same,) = retry(desk.database, desk.project, LATER, kept_back(desk))
+    assert (same.report.new, len(kept_back(desk))) == (0, 1)
     connector(desk, LEADS + 'date_formats: "%d.%m.%Y"\n')
-    (again,) = retry(desk.database, desk.project, LATER, kept_back(desk))
-    assert (again.report.new, again.report.bad, kept_back(desk)) == (2, [], [])
+    (again,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (again.files, again.new, again.bad, kept_back(desk)) == (1, 2, [], [])
 
 
 def test_what_was_refused_is_tried_again_when_its_connector_was_mended(desk: Desk) -> None:
