@@ -76,12 +76,27 @@ def connectors(form: Form = Format.HUMAN) -> None:
         output.say_json(rows)
         return
     zone = project.settings.zone
-    headings = ("name", "kind", "reads", "taken in", "waiting", "last taken in", "kept back", "cursor", "state")
-    keys = ("name", "kind", "reads", "deliveries", "waiting", "last", "kept_back", "cursor", "state")
-    shown = [
-        {**row, "last": _when(row["last"], zone, "never"), "cursor": _when(row["cursor"], zone, "")} for row in rows
-    ]
-    output.say_table(headings, [[row[key] for key in keys] for row in shown])
+    headings = ("name", "kind", "from", "reads", "last taken in", "lag", "cursor", "waiting", "kept back", "state")
+    output.say_table(headings, [_cells(row, zone) for row in rows])
+
+
+def _cells(row: Mapping[str, Any], zone: str) -> tuple[object, ...]:
+    last = output.local(row["last"], zone) if row["last"] else "never"
+    cursor = output.local(row["cursor"], zone) if row["cursor"] else ""
+    lag = "" if row["lag_seconds"] is None else f"{row['lag_seconds'] / 3600:,.1f} h"
+    place = Path(row["file"]).name
+    return (
+        row["name"],
+        row["kind"],
+        place,
+        row["reads"],
+        last,
+        lag,
+        cursor,
+        row["waiting"],
+        row["kept_back"],
+        row["state"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +140,6 @@ def _told(standing: Standing | None) -> str:
     if standing and standing.disabled_why:
         return f"disabled: {standing.disabled_why}"
     return f"waits until {standing.not_before:%Y-%m-%d %H:%M} UTC" if standing and standing.not_before else ""
-
-
-def _when(moment: datetime | None, zone: str, otherwise: str) -> str:
-    return output.local(moment, zone) if moment else otherwise
 
 
 class SchemaOf(StrEnum):
