@@ -106,7 +106,7 @@ def perform(book: Book, database: Database, number: int) -> object:
             raise ValueError(other)
 
 
-GROWING = ("contact", "identifier", "conversation", "signal", "opt_out", "opted_out", "delivery")
+GROWING = ("contact", "identifier", "conversation", "received", "signal", "opt_out", "opted_out", "delivery")
 """Tables whose rows, once written, stay as they are in this story."""
 
 
@@ -120,7 +120,12 @@ def grown(facts: Facts) -> Counter[str]:
     return found
 
 
-_CHANGING = frozenset({"recheck_at", "same_as", "state", "closed_at", "outcome", "outcome_notes", "placed"})
+_CHANGING = frozenset(
+    {
+        *("recheck_at", "same_as", "state", "closed_at", "outcome", "outcome_notes", "placed"),
+        *("mapped_at", "map_hash", "rows"),
+    }
+)
 """Columns of theirs that later commands write."""
 
 _COUNTED = frozenset(
@@ -144,7 +149,8 @@ def _facts(connection: Connection) -> Facts:
             for foreign in column.foreign_keys:
                 if value is not None and foreign.column.name == "id":
                     other = foreign.column.table.name
-                    value = by_id[other][value].get("key") or told(other, by_id[other][value])
+                    found_there = by_id[other][value]
+                    value = found_there.get("key") or found_there.get("sha256") or told(other, found_there)
             if not (column.name in ("id", "seq") and isinstance(value, int)):
                 found[f"{name}.{column.name}"] = value
         return {column: value for column, value in found.items() if column not in _COUNTED}
