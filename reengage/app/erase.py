@@ -78,7 +78,7 @@ def _received_with(connection: Connection, own: Collection[Key], project: Projec
     """What sources sent in which any of these addresses, numbers and profiles stands."""
     found = []
     for id in received.kept(connection):
-        text = (received.content(connection, id) or b"").decode("utf-8", "replace")
+        text = received.contents(connection, [id])[id].decode("utf-8", "replace")
         found += [id] if _mentions(text, own, project) else []
     return found
 

@@ -129,7 +129,7 @@ def _map_again(
     found, gone = [], {}
     for connector in connectors:
         theirs = [one for one in deliveries if one.connector == connector.name]
-        kept = again(database, project, connector, theirs)
+        kept = again(project, connector, theirs)
         take.reports[connector.name].files = len(kept)
         gone[connector.name] = len(theirs) - len(kept)
         found += kept

@@ -17,7 +17,7 @@ from reengage.app.hearing import complete
 from reengage.app.imports.names import identifier_of
 from reengage.app.linking import link, names_anybody
 from reengage.app.project import Project
-from reengage.app.receiving import archive
+from reengage.app.receiving import archive, loaded
 from reengage.app.stops_first import (
     NOBODY,
     STANDS_CLOSED,
@@ -25,6 +25,7 @@ from reengage.app.stops_first import (
     about_erased,
     chunked,
     doubted,
+    may_hold_stops,
     may_stop,
     origins_of,
     take_stops,
@@ -118,9 +119,10 @@ class Taking:
         """Take in the stops of all of these, and then the rest."""
         for batch in _batches(found):
             report = self.reports[batch[0].connector.name]
-            report.opt_outs += take_stops(self.database, self.project, self.titles, batch, self.at)
+            stops = loaded(self.database, batch) if may_hold_stops(batch[0].connector) else ()
+            report.opt_outs += take_stops(self.database, self.project, self.titles, stops, self.at)
         for batch in _batches(found):
-            self.batch(batch)
+            self.batch(loaded(self.database, batch))
 
     def batch(self, batch: Sequence[Found]) -> None:
         """Take in the other signals of deliveries of one source, chunk by chunk, and note what is done with."""
@@ -153,7 +155,7 @@ class Taking:
         for one in batch:
             count = 0
             try:
-                for row in read_file(one.connector, one.read(), one.delivery.received_at):
+                for row in read_file(one.connector, one.file, one.delivery.received_at):
                     count += 1
                     yield one, doubted(row, one) if one.delivery.doubt else row
             except ReengageError as error:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from reengage.app import elsewhere
@@ -14,7 +13,7 @@ from reengage.app.project import Project
 from reengage.app.stops_first import Found
 from reengage.sources.connector import Connector
 from reengage.sources.files import files_of
-from reengage.sources.opening import Readable, Stored
+from reengage.sources.opening import Stored
 from reengage.store import received
 from reengage.store.database import Database
 from reengage.store.received import MOST_KEPT, Arrival, Delivery
@@ -85,20 +84,25 @@ def waiting(
     for one in left:
         if one.sha256 in there or one.map_hash != connector.edition:
             written = there[one.sha256].written if one.sha256 in there else 0
-            yield Found(one, connector, partial(_readable, database, project.folder, one), written)
+            yield Found(one, connector, project.folder / one.name, written)
 
 
-def again(database: Database, project: Project, connector: Connector, deliveries: Iterable[Delivery]) -> list[Found]:
+def again(project: Project, connector: Connector, deliveries: Iterable[Delivery]) -> list[Found]:
     """Those of these deliveries whose bytes are kept, to be taken in again."""
-    kept = (one for one in deliveries if one.has_content)
-    return [Found(one, connector, partial(_readable, database, project.folder, one)) for one in kept]
+    return [Found(one, connector, project.folder / one.name) for one in deliveries if one.has_content]
 
 
-def _readable(database: Database, folder: Path, one: Delivery) -> Readable:
-    """Its bytes, or where they lie if they are too many to be kept."""
+def loaded(database: Database, batch: Iterable[Found]) -> list[Found]:
+    """These with their bytes; those of which too many came are read where they lie."""
+    listed = list(batch)
     with database.reading() as connection:
-        content = received.content(connection, one.id)
-    return folder / one.name if content is None else Stored(str(folder / one.name), content)
+        contents = received.contents(connection, [one.delivery.id for one in listed])
+    return [
+        replace(one, file=Stored(str(one.file), content))
+        if (content := contents.get(one.delivery.id)) is not None
+        else one
+        for one in listed
+    ]
 
 
 def _arrival(connector: Connector, one: _Lying, at: datetime) -> Arrival:

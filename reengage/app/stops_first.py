@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,11 +41,11 @@ NOBODY = "a stop whose keys cannot be read, so it reaches nobody"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something received, with the connector that reads it; `read` gets its bytes, `written` is a file's time (ns)."""
+    """Something received, with the connector that reads it, and from where; `written` is a file's time (ns)."""
 
     delivery: Delivery
     connector: Connector
-    read: Callable[[], Readable]
+    file: Readable
     written: int = 0
 
     @property
@@ -108,7 +108,7 @@ def may_hold_stops(connector: Connector) -> bool:
 def _until_it_breaks(found: Found, at: datetime) -> Iterator[Row]:
     """The rows as far as they can be read; of what is not to be believed, none is good."""
     with suppress(ReengageError, OSError):
-        rows = read_anyway(found.connector, found.read(), at)
+        rows = read_anyway(found.connector, found.file, at)
         yield from (doubted(row, found) for row in rows) if found.delivery.doubt else rows
 
 

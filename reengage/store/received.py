@@ -115,11 +115,13 @@ def _deliveries(connection: Connection, *conditions: Any) -> list[Delivery]:
     return [Delivery(*hit) for hit in connection.execute(statement)]
 
 
-def content(connection: Connection, id: int) -> bytes | None:
-    """The bytes of a delivery, None where they are not kept."""
-    row = t.ReceivedRow
-    kept = connection.execute(select(row.content).where(row.id == id)).scalar()
-    return None if kept is None else zlib.decompress(kept)
+def contents(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The bytes of these deliveries, of those whose bytes are kept."""
+    row, found = t.ReceivedRow, {}
+    for some in chunks(ids):
+        kept = select(row.id, row.content).where(row.id.in_(some), row.content.is_not(None))
+        found.update({hit.id: zlib.decompress(hit.content) for hit in connection.execute(kept)})
+    return found
 
 
 def mark_taken(connection: Connection, rows: Mapping[int, int], map_hash: str, at: datetime) -> None:

@@ -57,7 +57,7 @@ def test_the_bytes_are_kept_before_anything_is_made_of_them(desk: Desk, monkeypa
     (row,) = desk.rows(t.ReceivedRow)
     assert (row.mapped_at, row.name, row.size) == (None, "leads/a.csv", len(content))
     with desk.database.reading() as connection:
-        assert received.content(connection, row.id) == content
+        assert received.contents(connection, [row.id]) == {row.id: content}
     monkeypatch.undo()
     (desk.project.folder / "leads" / "a.csv").unlink()
     (report,) = ingest(desk.database, desk.project, LATER, ["leads"])
@@ -216,3 +216,12 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_others(desk: Desk, monke
     monkeypatch.setattr(Path, "open", opening)
     (report,) = ingest(desk.database, desk.project, LATER, ["leads"])
     assert (report.new, report.refused) == (1, ["leads/a.csv cannot be read: permission denied"])
+
+
+def test_nothing_at_all_is_a_delivery_that_cannot_be_read(desk: Desk) -> None:
+    hook = "name: hook\nkind: webhook\npath_token: ${env:X}\nverify: {scheme: path}\n"
+    connector(desk, hook, "hook")
+    with desk.database.keeping() as connection:
+        received.keep(connection, [received.Arrival("hook", "a webhook", "0", 0, b"", LATER)], LATER)
+    (report,) = ingest(desk.database, desk.project, LATER, ["hook"])
+    assert [reason for _, _, reason in report.bad] == ["the document is not JSON: it breaks off at character 1"]
