@@ -117,7 +117,7 @@ def test_an_answer_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_packed_answers() -> None:
-    packed = Answer(gzip.compress(b'{"a": 1}'), headers={"Content-Encoding": "gzip"})
+    packed = Answer(gzip.compress(b'{"a": 1}', mtime=0), headers={"Content-Encoding": "gzip"})
     with Vendor(packed) as vendor:
         (page,), end = pulled(asking(vendor))
     assert (page.body, end.outcome.state) == (b'{"a": 1}', State.DONE)
@@ -127,7 +127,7 @@ def test_packed_answers() -> None:
 def test_an_answer_that_bursts_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert session.MOST_BYTES == 67_108_864
     monkeypatch.setattr(session, "MOST_BYTES", 100_000)
-    bomb = Answer(gzip.compress(b" " * 30_000_000), headers={"Content-Encoding": "gzip"})
+    bomb = Answer(gzip.compress(b" " * 30_000_000, mtime=0), headers={"Content-Encoding": "gzip"})
     assert len(bomb.content) < 100_000 and end_of(GOOD)[0].state is State.DONE
     tracemalloc.start()
     outcome, _ = end_of(bomb)
@@ -139,7 +139,12 @@ def test_an_answer_that_bursts_is_not_unpacked_to_its_end(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(b"{}", "gzip"), (gzip.compress(b"{}")[:-3], "gzip"), (b"{}", "br"), (gzip.compress(b"{}"), "gzip, gzip")],
+    [
+        (b"{}", "gzip"),
+        (gzip.compress(b"{}", mtime=0)[:-3], "gzip"),
+        (b"{}", "br"),
+        (gzip.compress(b"{}", mtime=0), "gzip, gzip"),
+    ],
 )
 def test_an_answer_that_cannot_be_unpacked(body: bytes, encoding: str) -> None:
     outcome, _ = end_of(Answer(body, headers={"Content-Encoding": encoding}))
