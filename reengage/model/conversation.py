@@ -9,7 +9,7 @@ from reengage.model.words import Category, Channel, HoldKind, Response
 
 
 class Conversation(Noun):
-    """An earlier exchange, with the contact's own words."""
+    """An earlier exchange, with the contact's own words; `title` is the one they had then."""
 
     id: str
     at: Moment
@@ -26,6 +26,9 @@ class Conversation(Noun):
     referred_to: str | None = None
     recording_url: str | None = None
     notes: str | None = None
+    title: str | None = None
+    campaign: str | None = None
+    script_variant: str | None = None
 
 
 class Hold(Noun):

@@ -50,7 +50,7 @@ class Employment(Noun):
 
 
 class Owner(Noun):
-    """A rep: whose calendar counts and who stands in when inactive."""
+    """A rep: whose calendar and `business_hours` (09:00-17:00) count, and who stands in when inactive."""
 
     email: str
     name: str = ""
@@ -59,6 +59,7 @@ class Owner(Noun):
     country: str | None = None
     manager_email: str | None = None
     territory: str | None = None
+    business_hours: str | None = None
     active: bool = True
 
 

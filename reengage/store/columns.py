@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reengage.store import arrivals, tables
+from reengage.store import arrivals, handling, tables
 
 AccountRow: Any = tables.AccountRow
 AccountStatusRow: Any = tables.AccountStatusRow
@@ -38,3 +38,7 @@ SourceStateRow: Any = arrivals.SourceStateRow
 FileRow: Any = arrivals.FileRow
 QuarantineRow: Any = arrivals.QuarantineRow
 ReviewRow: Any = arrivals.ReviewRow
+HandlingRow: Any = handling.HandlingRow
+SlaReplyRow: Any = handling.SlaReplyRow
+SlaDeliveryRow: Any = handling.SlaDeliveryRow
+ActivityRow: Any = handling.ActivityRow

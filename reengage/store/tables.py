@@ -16,7 +16,8 @@ from reengage.model.optout import SHARING, EntryKind, Purpose, StatedBy
 from reengage.model.words import Channel, HoldKind, Outcome, Response, TaskState
 
 
-def _one_of(column: str, words: Any) -> CheckConstraint:
+def one_of(column: str, words: Any) -> CheckConstraint:
+    """That a column of text holds one of these words."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
 
@@ -61,6 +62,7 @@ class OwnerRow(SQLModel, table=True):
     country: str | None = None
     manager_email: str | None = None
     territory: str | None = None
+    business_hours: str | None = None
     active: bool = True
     recorded_at: datetime
     superseded_at: datetime | None = None
@@ -104,7 +106,7 @@ class IdentityRow(SQLModel, table=True):
     """
 
     __tablename__ = "identity"
-    __table_args__ = (_one_of("kind", ("merged", "split")),)
+    __table_args__ = (one_of("kind", ("merged", "split")),)
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     contact_id: int = Field(foreign_key="contact.id", index=True)
@@ -164,10 +166,10 @@ class EmploymentRow(SQLModel, table=True):
 
 
 class ConversationRow(SQLModel, table=True):
-    """An earlier exchange, as imported."""
+    """An earlier exchange; `title` is the one they had then, `tags` what is to be learnt from it."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("key"), _one_of("response", Response))
+    __table_args__ = (UniqueConstraint("key"), one_of("response", Response))
     id: int | None = Field(default=None, primary_key=True)
     key: str
     contact_id: int = Field(foreign_key="contact.id", index=True)
@@ -185,6 +187,10 @@ class ConversationRow(SQLModel, table=True):
     referred_to: str | None = None
     recording_url: str | None = None
     notes: str | None = None
+    title: str | None = None
+    campaign: str | None = None
+    script_variant: str | None = None
+    tags: list[str] = Field(default_factory=list, sa_column=json_column(list))
     recorded_at: datetime
 
 
@@ -192,7 +198,7 @@ class HoldRow(SQLModel, table=True):
     """Why a contact rests, from when to when; the conversation it came from says more."""
 
     __tablename__ = "hold"
-    __table_args__ = (_one_of("kind", HoldKind),)
+    __table_args__ = (one_of("kind", HoldKind),)
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
@@ -215,7 +221,7 @@ class OptOutRow(SQLModel, table=True):
     """
 
     __tablename__ = "opt_out"
-    __table_args__ = (_one_of("kind", EntryKind), _one_of("purpose", Purpose), _one_of("stated_by", StatedBy))
+    __table_args__ = (one_of("kind", EntryKind), one_of("purpose", Purpose), one_of("stated_by", StatedBy))
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     kind: str
     scope: str
@@ -275,7 +281,7 @@ class OptedOutRow(SQLModel, table=True):
     """
 
     __tablename__ = "opted_out"
-    __table_args__ = (_one_of("channel", (*Channel, SHARING)),)
+    __table_args__ = (one_of("channel", (*Channel, SHARING)),)
     contact_id: int = Field(foreign_key="contact.id", primary_key=True)
     channel: str = Field(primary_key=True)
     excluded: bool = Field(default=False, primary_key=True)
@@ -313,7 +319,7 @@ class DecisionRow(SQLModel, table=True):
     """What became of one candidate in one run, and why."""
 
     __tablename__ = "decision"
-    __table_args__ = (_one_of("outcome", Outcome), Index("decision_contact_run", "contact_id", "run_id"))
+    __table_args__ = (one_of("outcome", Outcome), Index("decision_contact_run", "contact_id", "run_id"))
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="run.id")
     contact_id: int = Field(foreign_key="contact.id")
@@ -329,7 +335,7 @@ class TaskRow(SQLModel, table=True):
     """One reason to reach out; `key` is its dedupe key, for ever."""
 
     __tablename__ = "task"
-    __table_args__ = (_one_of("state", TaskState), _one_of("channel", Channel))
+    __table_args__ = (one_of("state", TaskState), one_of("channel", Channel))
     key: str = Field(primary_key=True)
     run_id: int = Field(foreign_key="run.id")
     contact_id: int = Field(foreign_key="contact.id", index=True)

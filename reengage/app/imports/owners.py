@@ -22,7 +22,10 @@ from reengage.store.versions import put_versions
 
 OWNERS = Kind(
     "owners",
-    ("owner_email", "name", "crm_owner_id", "time_zone", "country", "manager_email", "territory", "active"),
+    (
+        *("owner_email", "name", "crm_owner_id", "time_zone", "country", "manager_email", "territory"),
+        *("business_hours", "active"),
+    ),
     required=("owner_email",),
 )
 
