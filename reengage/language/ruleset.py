@@ -15,6 +15,7 @@ from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import READABLE, Diagnostic, in_order, with_source
 from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Pair, Scalar
+from reengage.language.phrases import Phrases, read_phrases
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
 from reengage.language.responses import Responses, read_responses
@@ -30,7 +31,7 @@ T = TypeVar("T")
 TABLES = ("responses", "titles", "assets")
 """Tables that stand once in a project, each under the key of its name."""
 
-SECTIONS = ("rules", "tests", *TABLES)
+SECTIONS = ("rules", "tests", *TABLES, "phrases")
 """Top keys of the files in the folder of rules."""
 
 
@@ -44,6 +45,7 @@ class RuleSet:
     titles: Titles = field(default_factory=Titles)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    phrases: Phrases = field(default_factory=Phrases)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -110,8 +112,17 @@ def assemble(
         made=made,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
+    phrases = _phrases(sections, found)
     diagnostics = (*found, *run_checks(project))
-    return RuleSet(project.rules, tests, project.responses or {}, titles or Titles(), project.assets or {}, diagnostics)
+    return RuleSet(
+        project.rules,
+        tests,
+        project.responses or {},
+        titles or Titles(),
+        project.assets or {},
+        diagnostics,
+        phrases,
+    )
 
 
 def _sections(document: yamlfile.Document, found: Found) -> tuple[Pair, ...]:
@@ -150,6 +161,13 @@ def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found
     with suppress(TooMany):
         tables = attempt(read, pairs[0].value, found) if pairs else ()
     return tables[0] if tables and len(found) == before else None
+
+
+def _phrases(sections: Iterable[Pair], found: Found) -> Phrases:
+    """The phrases of all files that have some; none where what they say cannot be read."""
+    with suppress(TooMany):
+        return read_phrases((pair for pair in sections if pair.key == "phrases"), found)
+    return Phrases()
 
 
 def _missing(key: str, folder: str) -> Diagnostic:

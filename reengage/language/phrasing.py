@@ -1,0 +1,140 @@
+"""The syntax of one phrase of `rules/phrases-*.yaml`: words, sets of words, gaps, alternatives and options."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+from reengage.language.diagnostic import quoted
+from reengage.language.values import NotUnderstood, advice
+
+Words = tuple[str, ...]
+"""Folded words one behind the other; one may begin or end with "*"."""
+
+Capture = Literal["", "date", "name", "person", "thing"]
+"""What a phrase can catch beside words: a time, a name, someone to talk to, the rest of a clause."""
+
+CAPTURES: tuple[Capture, ...] = get_args(Capture)[1:]
+GAP = 4
+"""Most words that "..." stands for; our choice: with more, two halves seldom belong together."""
+
+LONGEST_PHRASE = 200
+"""Most characters of a phrase; our choice."""
+
+MOST_STEPS = 12
+"""Most words, sets and alternatives in a phrase; our choice."""
+
+FEWEST_LETTERS = 3
+"""Letters that a word with "*" needs, so that it does not stand for everything."""
+
+INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
+"""Characters that show nothing and may stand inside a word, as a range of a regular expression."""
+
+APOSTROPHES = "'’‘ʼ`´＇′"
+IN_WORD = rf"[^\W_{APOSTROPHES}]|[\u0300-\u036f{INVISIBLE}]"
+"""One character of a word, without apostrophes, as a regular expression."""
+
+_PIECE = re.compile(r"\.\.\.|<[^<>]*>|\([^()]*\)|\[[^\[\]]*\]|[^\s()<>\[\]|]+")
+_STAR = re.compile(rf"\*?(?:{IN_WORD}|[{APOSTROPHES}])+\*?")
+_DROPPED = re.compile(rf"[{APOSTROPHES}{INVISIBLE}\u0300-\u036f]")
+_REPEATED = re.compile(r"([^\W\d])\1{2,}")
+_UMLAUT = re.compile("([aou])e")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of a phrase: any of these words, or something caught; at most `gap` other words stand before it."""
+
+    words: tuple[Words, ...] = ()
+    capture: Capture = ""
+    optional: bool = False
+    gap: int = 0
+
+
+@lru_cache(8192)
+def fold_word(word: str) -> str:
+    """A word without case, accents, apostrophes and repeated letters; ü, ue and u are one letter to it, ß is ss."""
+    folded = word.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+    plain = _UMLAUT.sub(r"\1", _DROPPED.sub("", folded))
+    short = _REPEATED.sub(r"\1", plain)
+    return short if len(short) > 1 else plain
+
+
+def fold_words(text: str) -> Words:
+    """The words of a phrase or of an entry of a set; raises NotUnderstood where there is none."""
+    words = tuple(fold_word(word) for word in _STAR.findall(text))
+    if not any(word.strip("*") for word in words):
+        raise NotUnderstood(f"{quoted(text)} holds no word", help="write at least one letter or digit")
+    for word in words:
+        if "*" in word and len(word.strip("*")) < FEWEST_LETTERS:
+            message = f"{quoted(word)} stands for too many words"
+            raise NotUnderstood(message, help=f"write at least {FEWEST_LETTERS} letters beside the *")
+    return words
+
+
+def parse_phrase(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Step, ...]:
+    """The steps of a phrase; raises NotUnderstood with what is wrong in it and how to write it."""
+    if len(text) > LONGEST_PHRASE:
+        raise NotUnderstood(f"this phrase is longer than {LONGEST_PHRASE} characters", help="write two shorter ones")
+    _refuse_strays(text)
+    steps = tuple(_steps(_PIECE.findall(text), sets))
+    if not any(step.words and not step.optional for step in steps):
+        help = "write at least one word that must be there, outside of [ ]"
+        raise NotUnderstood(f"the phrase {quoted(text)} would match everything", help=help)
+    if len(steps) > MOST_STEPS:
+        raise NotUnderstood(f"this phrase has more than {MOST_STEPS} parts", help="write two shorter ones")
+    return steps
+
+
+def _refuse_strays(text: str) -> None:
+    stray = re.search(r"[()<>\[\]|]", _PIECE.sub(" ", text))
+    if stray:
+        help = "write (one|two) for alternatives, [one] for what may be missing, <set> for a set of words"
+        raise NotUnderstood(f"this phrase has a {quoted(stray[0])} that belongs to nothing", help=help)
+
+
+def _steps(pieces: Iterable[str], sets: Mapping[str, tuple[Words, ...]]) -> Iterator[Step]:
+    gap, first = 0, True
+    for piece in pieces:
+        if piece == "...":
+            gap += GAP
+            continue
+        if gap and first:
+            raise NotUnderstood('a phrase cannot begin with "..."', help="leave it out: a phrase may stand anywhere")
+        for step in _step(piece, gap, sets):
+            yield step
+            gap, first = 0, False
+    if gap:
+        raise NotUnderstood('a phrase cannot end with "..."', help="leave it out: anything may follow a phrase")
+
+
+def _step(piece: str, gap: int, sets: Mapping[str, tuple[Words, ...]]) -> Iterator[Step]:
+    if piece[1:-1] in CAPTURES and piece[0] == "<":
+        yield Step(capture=next(one for one in CAPTURES if one == piece[1:-1]), gap=gap)
+    elif piece[0] in "([":
+        yield Step(_alternatives(piece[1:-1], sets), optional=piece[0] == "[", gap=gap)
+    elif piece[0] == "<":
+        yield Step(words_of(piece, sets), gap=gap)
+    elif _STAR.search(piece):
+        for number, word in enumerate(fold_words(piece)):
+            yield Step(((word,),), gap=0 if number else gap)
+
+
+def _alternatives(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Words, ...]:
+    return tuple(dict.fromkeys(words for part in text.split("|") for words in words_of(part.strip(), sets)))
+
+
+def words_of(entry: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Words, ...]:
+    """What an entry stands for: the words of `<a set>`, or its own; raises NotUnderstood for an unknown set."""
+    if not entry.startswith("<"):
+        return (fold_words(entry),)
+    name = entry[1:-1]
+    if name not in sets:
+        raise NotUnderstood(f"unknown set {quoted(name)}", help=advice(name, tuple(sets)))
+    return sets[name]
