@@ -14,7 +14,8 @@ from reengage.language.assets import Asset
 from reengage.language.diagnostic import Diagnostic, Severity, quoted
 from reengage.language.nodes import Scalar, find
 from reengage.language.placeholders import allowed, faults
-from reengage.language.responses import Responses
+from reengage.language.replies import PREFERENCE_CENTRE, Replies, Template
+from reengage.language.responses import Policy, Responses
 from reengage.language.rulefile import Written
 from reengage.language.testfile import InlineTest
 from reengage.language.tree import Position, Rule
@@ -41,6 +42,7 @@ class Project:
     complete: bool = True
     vocabulary: Vocabulary = STANDARD
     made: across.Made | None = None
+    replies: Replies | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -139,6 +141,33 @@ def no_quiet_test(project: Project) -> Iterator[Problem]:
             yield one.place("id"), f"no test expects silence of {quoted(one.rule.id)}", help
 
 
+def unknown_reply(project: Project) -> Iterator[Problem]:
+    """An answer is to be replied to with a template that `replies.yaml` does not have."""
+    for policy in (project.responses or {}).values() if project.replies else ():
+        for name, at in _replies_of(policy):
+            if name not in _templates(project):
+                yield at, f"there is no template {quoted(name)}", advice(name, _templates(project))
+
+
+def pushy_removal(project: Project) -> Iterator[Problem]:
+    """What confirms a stop asks a question or sells: who said stop is told that it is done, and nothing else."""
+    named = {policy.desk.reply for policy in (project.responses or {}).values() if policy.opt_out}
+    for name, template in _templates(project).items():
+        if name in named and project.replies:
+            yield from project.replies.pushes(template)
+
+
+def _replies_of(policy: Policy) -> Iterator[tuple[str, Position]]:
+    if policy.desk.reply and policy.desk.at:
+        yield policy.desk.reply, policy.desk.at
+        if policy.preference_centre:
+            yield PREFERENCE_CENTRE, policy.desk.at
+
+
+def _templates(project: Project) -> Mapping[str, Template]:
+    return project.replies.templates if project.replies else {}
+
+
 def _is_quiet_about(test: InlineTest, rule: Rule) -> bool:
     kinds = {block.kind for block in rule.when.blocks}
     heard = {signal.kind for signal in test.signals}
@@ -213,7 +242,10 @@ _DOUBTS: tuple[Run, ...] = (
 CHECKS = (
     *(
         Check("error", run)
-        for run in (duplicate_id, unknown_placeholder, date_only_priority, empty_window, unknown_asset, unknown_rule)
+        for run in (
+            *(duplicate_id, unknown_placeholder, date_only_priority, empty_window, unknown_asset, unknown_rule),
+            *(unknown_reply, pushy_removal),
+        )
     ),
     *(Check("warning", run) for run in _DOUBTS),
 )

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal
 
 from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Node, Pair
 from reengage.language.phrasing import Step, Words, parse_phrase, words_of
-from reengage.language.reader import Found, Read, attempt, each, fields_of, filled, known_pairs, mapping_of, one
+from reengage.language.reader import Found, attempt, each, fields_of, known_pairs, mapping_of, one
 from reengage.language.values import NotUnderstood, slug
 from reengage.model.words import Channel, Response
 
-T = TypeVar("T")
 Weight = Literal["sure", "maybe", "alone", "not"]
 WEIGHTS: tuple[Weight, ...] = ("sure", "maybe", "alone", "not")
 """What a phrase does: decides, hints, decides where nothing else is said, takes its words out of consideration."""
@@ -122,8 +121,9 @@ def _is_named_well(pair: Pair, found: Found) -> bool:
 def _language(name: str, node: Node, found: Found) -> Phrases:
     fields = fields_of(node, ("sets", "channels", "says", "clues", "dates"), f"the language {name}", found, ("says",))
     sets: Sets = fields.read("sets", _sets, {})
-    says = fields.read("says", partial(_sayings, name, sets), ())
-    clues = fields.read("clues", partial(_clues, name, sets), ())
+    nothing: tuple[Phrase, ...] = ()
+    says = fields.read("says", partial(_sayings, name, sets), nothing)
+    clues = fields.read("clues", partial(_clues, name, sets), nothing)
     if len(says) + len(clues) > MOST_PHRASES:
         message = f"{name} has more than {MOST_PHRASES} phrases"
         found.append(Diagnostic(node.at, message, "wrong-shape", help="put words into sets, so that fewer will do"))
@@ -140,8 +140,7 @@ def _sets(node: Node, found: Found) -> Sets:
     """The sets in their order; one may hold those above it."""
     sets: Sets = {}
     for pair in mapping_of(node, "sets").pairs:
-        entries = attempt(filled(one(partial(words_of, sets=sets))), pair.value, found)
-        sets[pair.key] = tuple(dict.fromkeys(words for some in entries for entry in some for words in entry))
+        sets[pair.key] = _entries(pair, sets, found)
         if len(sets[pair.key]) > MOST_PHRASES:
             message = f"the set {quoted(pair.key)} has more than {MOST_PHRASES} entries"
             found.append(Diagnostic(pair.at, message, "wrong-shape", help="keep those that people really write"))
@@ -150,57 +149,51 @@ def _sets(node: Node, found: Found) -> Sets:
 
 def _channels(sets: Sets, node: Node, found: Found) -> tuple[tuple[Channel, Words], ...]:
     pairs = known_pairs(mapping_of(node, "channels"), tuple(Channel), "channels", found)
-    read: Read[tuple[tuple[Words, ...], ...]] = filled(one(partial(words_of, sets=sets)))
-    return tuple((Channel(pair.key), words) for pair in pairs for words in _flat(attempt(read, pair.value, found)))
+    return tuple((Channel(pair.key), words) for pair in pairs for words in _entries(pair, sets, found))
 
 
-def _flat(read: Iterable[Iterable[Iterable[T]]]) -> Iterator[T]:
-    return (item for some in read for entry in some for item in entry)
+def _entries(pair: Pair, sets: Sets, found: Found) -> tuple[Words, ...]:
+    """The words of a list; a set in it stands for its own."""
+    read = attempt(each(one(partial(words_of, sets=sets))), pair.value, found)
+    return tuple(dict.fromkeys(words for entries in read for entry in entries for words in entry))
 
 
 def _sayings(language: str, sets: Sets, node: Node, found: Found) -> tuple[Phrase, ...]:
     pairs = known_pairs(mapping_of(node, "says"), SAYINGS, "says", found)
-    return tuple(
-        line
-        for pair in pairs
-        for line in _flat([attempt(partial(_weighed, language, sets, pair.key), pair.value, found)])
-    )
+    return tuple(line for pair in pairs for line in _weighed(language, sets, pair, found))
 
 
-def _weighed(language: str, sets: Sets, says: str, node: Node, found: Found) -> tuple[tuple[Phrase, ...], ...]:
-    pairs = known_pairs(mapping_of(node, says), WEIGHTS, says, found)
-    weights = {str(weight): weight for weight in WEIGHTS}
-    return tuple(_lines(language, sets, says, weights[pair.key], pair.value, found) for pair in pairs)
+def _weighed(language: str, sets: Sets, saying: Pair, found: Found) -> Iterator[Phrase]:
+    for block in attempt(lambda node, _: mapping_of(node, saying.key), saying.value, found):
+        known_pairs(block, WEIGHTS, saying.key, found)
+        for weight in WEIGHTS:
+            if pair := block.pair(weight):
+                yield from _lines(language, sets, saying.key, weight, pair, found)
 
 
 def _clues(language: str, sets: Sets, node: Node, found: Found) -> tuple[Phrase, ...]:
     pairs = known_pairs(mapping_of(node, "clues"), CLUES, "clues", found)
-    return tuple(line for pair in pairs for line in _lines(language, sets, pair.key, "sure", pair.value, found))
+    return tuple(line for pair in pairs for line in _lines(language, sets, pair.key, "sure", pair, found))
 
 
-def _lines(language: str, sets: Sets, says: str, weight: Weight, node: Node, found: Found) -> tuple[Phrase, ...]:
+def _lines(language: str, sets: Sets, says: str, weight: Weight, pair: Pair, found: Found) -> tuple[Phrase, ...]:
     def parse(text: str) -> Phrase:
         return Phrase(text, language, says, weight, parse_phrase(text, sets))
 
-    return next(iter(attempt(each(one(parse)), node, found)), ())
+    return next(iter(attempt(each(one(parse)), pair.value, found)), ())
 
 
 def _terms(node: Node, found: Found) -> tuple[Term, ...]:
     pairs = known_pairs(mapping_of(node, "dates"), tuple(TERMS), "dates", found)
-    return tuple(term for pair in pairs for term in _flat([attempt(partial(_table, pair.key), pair.value, found)]))
+    return tuple(term for pair in pairs for term in _table(pair, found))
 
 
-def _table(table: str, node: Node, found: Found) -> tuple[tuple[Term, ...], ...]:
-    block = mapping_of(node, table)
-    keyed = known_pairs(block, TERMS[table], table, found) if TERMS[table] else _own_keys(table, block.pairs, found)
-    return tuple(
-        tuple(Term(words, table, pair.key) for words in _flat([attempt(each(one(_entry)), pair.value, found)]))
-        for pair in keyed
-    )
-
-
-def _entry(text: str) -> tuple[Words, ...]:
-    return words_of(text, {})
+def _table(table: Pair, found: Found) -> Iterator[Term]:
+    for block in attempt(lambda node, _: mapping_of(node, table.key), table.value, found):
+        keys = TERMS[table.key]
+        pairs = known_pairs(block, keys, table.key, found) if keys else _own_keys(table.key, block.pairs, found)
+        for pair in pairs:
+            yield from (Term(words, table.key, pair.key) for words in _entries(pair, {}, found))
 
 
 def _own_keys(table: str, pairs: Iterable[Pair], found: Found) -> tuple[Pair, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
@@ -87,6 +87,9 @@ def parse_phrase(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Step
     if not any(step.words and not step.optional for step in steps):
         help = "write at least one word that must be there, outside of [ ]"
         raise NotUnderstood(f"the phrase {quoted(text)} would match everything", help=help)
+    if next(step for step in steps if not step.optional).capture:
+        help = "put a word before it, or begin with the word behind it"
+        raise NotUnderstood("a phrase cannot begin with something that is caught", help=help)
     if len(steps) > MOST_STEPS:
         raise NotUnderstood(f"this phrase has more than {MOST_STEPS} parts", help="write two shorter ones")
     return steps
@@ -99,7 +102,7 @@ def _refuse_strays(text: str) -> None:
         raise NotUnderstood(f"this phrase has a {quoted(stray[0])} that belongs to nothing", help=help)
 
 
-def _steps(pieces: Iterable[str], sets: Mapping[str, tuple[Words, ...]]) -> Iterator[Step]:
+def _steps(pieces: list[str], sets: Mapping[str, tuple[Words, ...]]) -> Iterator[Step]:
     gap, first = 0, True
     for piece in pieces:
         if piece == "...":
@@ -109,8 +112,8 @@ def _steps(pieces: Iterable[str], sets: Mapping[str, tuple[Words, ...]]) -> Iter
             raise NotUnderstood('a phrase cannot begin with "..."', help="leave it out: a phrase may stand anywhere")
         for step in _step(piece, gap, sets):
             yield step
-            gap, first = 0, False
-    if gap:
+            gap, first = (gap if step.optional else 0), False
+    if pieces[-1:] == ["..."]:
         raise NotUnderstood('a phrase cannot end with "..."', help="leave it out: anything may follow a phrase")
 
 

@@ -18,6 +18,7 @@ from reengage.language.nodes import Pair, Scalar
 from reengage.language.phrases import Phrases, read_phrases
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
+from reengage.language.replies import Replies, read_replies
 from reengage.language.responses import Responses, read_responses
 from reengage.language.revision import digest_of
 from reengage.language.rulefile import Written, read_rule
@@ -31,7 +32,10 @@ T = TypeVar("T")
 TABLES = ("responses", "titles", "assets")
 """Tables that stand once in a project, each under the key of its name."""
 
-SECTIONS = ("rules", "tests", *TABLES, "phrases")
+OPTIONAL = ("replies",)
+"""Tables that a project may do without."""
+
+SECTIONS = ("rules", "tests", *TABLES, *OPTIONAL, "phrases")
 """Top keys of the files in the folder of rules."""
 
 
@@ -44,6 +48,7 @@ class RuleSet:
     responses: Responses = field(default_factory=dict)
     titles: Titles = field(default_factory=Titles)
     assets: Mapping[str, Asset] = field(default_factory=dict)
+    replies: Replies = field(default_factory=Replies)
     diagnostics: tuple[Diagnostic, ...] = ()
     phrases: Phrases = field(default_factory=Phrases)
 
@@ -107,6 +112,7 @@ def assemble(
         tests,
         _table(sections, "responses", read_responses, folder, found),
         _table(sections, "assets", read_assets, folder, found),
+        replies=_table(sections, "replies", read_replies, folder, found),
         complete=not found,
         vocabulary=vocabulary,
         made=made,
@@ -120,6 +126,7 @@ def assemble(
         project.responses or {},
         titles or Titles(),
         project.assets or {},
+        project.replies or Replies(),
         diagnostics,
         phrases,
     )
@@ -152,7 +159,7 @@ def _ordered(written: Iterable[Written]) -> Iterator[Written]:
 def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found: Found) -> T | None:
     """The one table under a top key; None where it is missing or cannot be read."""
     pairs = [pair for pair in sections if pair.key == key]
-    if not pairs:
+    if not pairs and key not in OPTIONAL:
         found.append(_missing(key, folder))
     for pair in pairs[1:]:
         message = f'a second "{key}" stands here, the first in {pairs[0].at}'

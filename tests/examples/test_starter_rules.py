@@ -17,8 +17,8 @@ from tests.docs.pages import in_code, tables
 from tests.examples.play import ROOT
 
 RULES = ROOT / "rules"
-TABLES = ("responses.yaml", "titles.yaml", "assets.yaml")
-THEMES = {path.name for path in RULES.glob("*.yaml")} - {*TABLES}
+THEMES = {path.name for path in RULES.glob("*.yaml") if "\nrules:" in path.read_text(encoding="utf-8")}
+TABLES = {path.name for path in RULES.glob("*.yaml")} - THEMES
 
 _ROW = r"(?:A\d\d|B\d\d|Q\d\d?)"
 _SERVES = re.compile(rf"^  - id: (?P<id>\S+)  # serves: (?P<rows>{_ROW}(?:, {_ROW})*)$", re.MULTILINE)

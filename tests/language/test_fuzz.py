@@ -37,7 +37,7 @@ def pieces() -> list[str]:
             continue
         held = yaml.safe_load(path.read_text(encoding="utf-8"))
         for top in ("rules", "tests"):
-            found += [yaml.safe_dump({top: [item]}, sort_keys=False, allow_unicode=True) for item in held[top]]
+            found += [yaml.safe_dump({top: [item]}, sort_keys=False, allow_unicode=True) for item in held.get(top, ())]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from reengage.store.handling import ActivityRow, HandlingRow, SlaDeliveryRow, SlaReplyRow
+from reengage.store.columns import ActivityRow, HandlingRow, SlaDeliveryRow, SlaReplyRow
 
 revision = "0003"
 down_revision = "0002"
