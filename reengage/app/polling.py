@@ -74,7 +74,7 @@ def settle(database: Database, polled: Polled, at: datetime) -> int:
     name = polled.connector.name
     with database.reading() as connection:
         left = [one for one in polled.hashes if not received.is_taken(connection, name, one)]
-    if polled.is_whole and polled.cursor and not left:
+    if polled.is_whole and not left:
         with database.writing() as connection:
             pollings.put(connection, name, replace(polled.before, cursor=polled.cursor))
             elsewhere.note_file(connection, name, "a poll", round(at.timestamp() * 1e9), "", at)
@@ -115,7 +115,8 @@ def _ask(
                 received.keep(connection, [arrival], at)
             found = newest_in(connector, Stored(page.where, page.body))
             newest = max(filter(None, (newest, found)), default=None)
-    cursor = min(newest, now + AHEAD) if newest and polling.cursor else now
+    newest = newest if polling.cursor else now
+    cursor = min(newest, now + AHEAD) if newest else None
     return Polled(connector, before, len(hashes), frozenset(hashes), cursor), pages.outcome
 
 

@@ -66,6 +66,14 @@ map: {{email: email, facts.page: page}}
         with self.desk.database.reading() as connection:
             return pollings.standings(connection)["api"]
 
+    @property
+    def heard(self) -> datetime | None:
+        """When it was last heard, as a source of stops."""
+        source = Source("vendor", calendar_span("1 day"), "api")
+        with self.desk.database.reading() as connection:
+            (heard,) = elsewhere.listen(connection, [source], NOW + timedelta(days=9))
+        return heard.last
+
     def since(self) -> list[str]:
         return [one.params["since"][0] for one in self.vendor.asked if "since" in one.params]
 
@@ -88,6 +96,16 @@ def test_the_cursor_follows_the_newest_record_and_is_asked_from(asked: Api) -> N
     asked.write("overlap: 1 day")
     asked.ingest()
     assert [one[:10] for one in asked.since()] == ["2026-01-01", "2026-05-02"]
+
+
+@answers(page(), page(), page(record(2)), page())
+def test_it_is_asked_from_the_start_until_there_is_a_record(asked: Api) -> None:
+    """What comes late may be dated before the first poll, which found nothing and was heard all the same."""
+    for hours in range(4):
+        asked.ingest(NOW + timedelta(hours=hours))
+        assert (asked.standing.cursor is None) == (hours < 2)
+        assert asked.heard == NOW + timedelta(hours=hours)
+    assert [one[:10] for one in asked.since()] == ["2026-01-01", "2026-01-01", "2026-01-01", "2026-05-02"]
 
 
 @answers(page(record(1), record(2, at="2099-01-01T00:00:00Z")), page())
@@ -196,16 +214,9 @@ def test_a_secret_that_is_not_there_is_told_by_its_name(desk: Desk) -> None:
 
 @answers(page(record(1)), page(record(1)), Answer(status=500))
 def test_a_source_of_stops_is_heard_by_every_whole_poll(asked: Api) -> None:
-    source = Source("vendor", calendar_span("1 day"), "api")
-
-    def last() -> datetime | None:
-        with asked.desk.database.reading() as connection:
-            (heard,) = elsewhere.listen(connection, [source], NOW + timedelta(days=9))
-        return heard.last
-
     asked.ingest()
-    assert last() == NOW
+    assert asked.heard == NOW
     asked.ingest(NOW + timedelta(days=1))
-    assert last() == NOW + timedelta(days=1), "nothing new, but it was heard"
+    assert asked.heard == NOW + timedelta(days=1), "nothing new, but it was heard"
     asked.ingest(NOW + timedelta(days=2))
-    assert last() == NOW + timedelta(days=1)
+    assert asked.heard == NOW + timedelta(days=1)
