@@ -139,16 +139,21 @@ class Taking:
                 self._take(connection, chunk, report)
             if self.progress:
                 self.progress(len(chunk))
+        self._done_with(batch, done)
+
+    def _done_with(self, batch: Sequence[Found], done: Mapping[int, int]) -> None:
+        """Note which deliveries were taken in, and which were not."""
+        connector = batch[0].connector
+        taken = [one for one in batch if one.delivery.id in done]
         refused = [one.delivery.id for one in batch if one.delivery.id not in done]
         with self.database.writing() as connection:
             received.mark_taken(connection, done, connector.edition, self.at)
             received.mark_refused(connection, refused, connector.edition)
-            for one in batch:
-                if one.delivery.id in done:
-                    told = (one.name, one.written, one.delivery.sha256)
-                    elsewhere.note_file(connection, connector.name, *told, self.at)
+            for one in taken if connector.path else _newest(taken):
+                heard = min(one.delivery.received_at, self.at)
+                elsewhere.note_file(connection, connector.name, one.name, one.written, one.delivery.sha256, heard)
         if connector.archive:
-            archive(self.project.folder, [one for one in batch if one.delivery.id in done])
+            archive(self.project.folder, taken)
 
     def _rows(self, batch: Sequence[Found], done: dict[int, int], report: Report) -> Iterator[tuple[Found, Row]]:
         """The rows of all; those of a delivery that breaks off up to there, and `done` has those that did not."""
@@ -260,6 +265,10 @@ def _links(one: Linked) -> Iterator[people.Link]:
         for kind, value in one.keys:
             if kind != "domain":
                 yield people.Link(contact, kind, value, f"signal {one.signal.source}", doubtful=not sure)
+
+
+def _newest(found: Iterable[Found]) -> list[Found]:
+    return sorted(found, key=lambda one: one.delivery.received_at)[-1:]
 
 
 def _source(connector: Connector) -> str:

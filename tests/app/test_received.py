@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ signal: visit
 map: {email: email, facts.page: page}
 occurred_at: day
 """
+
+HOOK = "name: hook\nkind: webhook\npath_token: ${env:X}\nverify: {scheme: path}\n"
 
 
 def connector(desk: Desk, text: str = LEADS, name: str = "leads") -> None:
@@ -218,10 +221,43 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_others(desk: Desk, monke
     assert (report.new, report.refused) == (1, ["leads/a.csv cannot be read: permission denied"])
 
 
-def test_nothing_at_all_is_a_delivery_that_cannot_be_read(desk: Desk) -> None:
-    hook = "name: hook\nkind: webhook\npath_token: ${env:X}\nverify: {scheme: path}\n"
-    connector(desk, hook, "hook")
+def deliver(desk: Desk, *bodies: bytes) -> None:
+    """Webhooks, each of which came a minute before the one that is named before it, the first LATER."""
+    times = [LATER - timedelta(minutes=number) for number in range(len(bodies))]
+    arrivals = [
+        received.Arrival("hook", "a webhook", sha256(body).hexdigest(), len(body), body, at)
+        for body, at in zip(bodies, times, strict=True)
+    ]
     with desk.database.keeping() as connection:
-        received.keep(connection, [received.Arrival("hook", "a webhook", "0", 0, b"", LATER)], LATER)
+        received.keep(connection, arrivals, LATER)
+
+
+def heard(desk: Desk, name: str) -> list[datetime]:
+    return [row.recorded_at for row in desk.rows(t.FileRow) if row.connector == f"heard by connector: {name}"]
+
+
+def test_webhooks_that_are_read_together_are_heard_once(desk: Desk) -> None:
+    connector(desk, HOOK, "hook")
+    deliver(desk, *(json.dumps(signal(str(number))).encode() for number in range(5)), b"no JSON")
+    (report,) = ingest(desk.database, desk.project, LATER + timedelta(hours=1), ["hook"])
+    assert (report.files, report.new, len(report.bad)) == (6, 5, 1)
+    assert heard(desk, "hook") == [LATER]
+
+
+def test_to_map_something_again_is_not_to_hear_its_source(desk: Desk) -> None:
+    connector(desk)
+    connector(desk, HOOK, "hook")
+    drop(desk, "dana@initech.example,/pricing,never")
+    deliver(desk, b"no JSON", json.dumps(signal("1")).encode())
+    ingest(desk.database, desk.project, LATER)
+    tomorrow = LATER + timedelta(days=1)
+    retry(desk.database, desk.project, tomorrow, kept_back(desk))
+    replay(desk.database, desk.project, tomorrow)
+    assert max(heard(desk, "leads")) == max(heard(desk, "hook")) == LATER
+
+
+def test_nothing_at_all_is_a_delivery_that_cannot_be_read(desk: Desk) -> None:
+    connector(desk, HOOK, "hook")
+    deliver(desk, b"")
     (report,) = ingest(desk.database, desk.project, LATER, ["hook"])
     assert [reason for _, _, reason in report.bad] == ["the document is not JSON: it breaks off at character 1"]
