@@ -37,6 +37,7 @@ from reengage.model.errors import ReengageError
 from reengage.model.signal import Signal
 from reengage.model.words import Response
 from reengage.sources.connector import Connector
+from reengage.sources.opening import Stored
 from reengage.sources.rows import Bad, Good, Row, clip
 from reengage.sources.signals import read_file
 from reengage.sources.timers import slots_of
@@ -45,7 +46,7 @@ from reengage.store.database import Database
 from reengage.store.discretion import discreet
 from reengage.store.erasure import GONE
 from reengage.store.inbox import KeptBack
-from reengage.store.keys import find_erased
+from reengage.store.keys import any_digests, find_erased
 from reengage.store.signals import Linked, Origins
 
 AHEAD = timedelta(days=1)
@@ -142,13 +143,17 @@ class Taking:
         self._done_with(batch, done)
 
     def _done_with(self, batch: Sequence[Found], done: Mapping[int, int]) -> None:
-        """Note which deliveries were taken in, and which were not."""
+        """Note which deliveries were taken in, and let go of those that name somebody erased; what waits is kept."""
         connector = batch[0].connector
         taken = [one for one in batch if one.delivery.id in done]
         refused = [one.delivery.id for one in batch if one.delivery.id not in done]
+        with self.database.reading() as connection:
+            # Searching megabytes takes seconds; an erasure that comes in between lets go of them by itself.
+            gone = _naming_erased(connection, taken, self.project)
         with self.database.writing() as connection:
             received.mark_taken(connection, done, connector.edition, self.at)
             received.mark_refused(connection, refused, connector.edition)
+            received.let_go(connection, gone)
             for one in taken if connector.path else _newest(taken):
                 heard = min(one.delivery.received_at, self.at)
                 elsewhere.note_file(connection, connector.name, one.name, one.written, one.delivery.sha256, heard)
@@ -271,12 +276,22 @@ def _newest(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda one: one.delivery.received_at)[-1:]
 
 
+def _naming_erased(connection: Connection, taken: Iterable[Found], project: Project) -> list[int]:
+    """The deliveries in which somebody stands who was erased, also in a row that nobody wanted."""
+    kept = [(one.delivery.id, one.file.content) for one in taken if isinstance(one.file, Stored)]
+    texts = {id: content.decode("utf-8", "replace") for id, content in kept}
+    gone = _of_erased(connection, texts.values(), project)
+    return [id for id, text in texts.items() if text in gone]
+
+
 def _source(connector: Connector) -> str:
     return f"connector {connector.name}"
 
 
-def _of_erased(connection: Connection, raws: Sequence[str], project: Project) -> set[str]:
-    """Those of these rows that mention somebody who was erased."""
+def _of_erased(connection: Connection, raws: Iterable[str], project: Project) -> set[str]:
+    """Those of these texts that mention somebody who was erased."""
+    if not any_digests(connection):
+        return set()
     named = {raw: [key for text in mentions(raw) if (key := identifier_of(text, project))] for raw in set(raws)}
     erased = find_erased(connection, [key for keys in named.values() for key in keys])
     return {raw for raw, keys in named.items() if any(erased.get(key) for key in keys)}

@@ -176,6 +176,33 @@ def test_what_comes_later_about_someone_erased_is_not_kept(desk: Desk) -> None:
     assert first.content is None
 
 
+@pytest.mark.parametrize("leaving_out", ["keep_if: facts.page == '/pricing'", "when: page != '/docs'"])
+def test_nor_is_it_kept_where_the_row_about_them_is_left_out(desk: Desk, leaving_out: str) -> None:
+    connector(desk, f"{LEADS}{leaving_out}\n")
+    erase(desk.database, desk.project, "C1", AT)
+    drop(desk, "eve@initech.example,/pricing,2026-05-30", "DANA@initech.example,/docs,2026-05-30")
+    drop(desk, "eve@initech.example,/pricing,2026-05-29", name="b")
+    (report,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (report.new, report.bad) == (2, [])
+    assert {row.name: row.content is None for row in desk.rows(t.ReceivedRow)} == {
+        "leads/a.csv": True,
+        "leads/b.csv": False,
+    }
+
+
+def test_what_names_someone_erased_and_waits_is_kept_until_it_was_taken_in(desk: Desk) -> None:
+    connector(desk, LEADS.replace("email: email", "email: mail"))
+    erase(desk.database, desk.project, "C1", AT)
+    path = drop(desk, "eve@initech.example,/pricing,2026-05-30", "dana@initech.example,/pricing,2026-05-30")
+    (refused,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (refused.new, len(refused.refused)) == (0, 1)
+    path.unlink()
+    connector(desk)
+    (mended,) = ingest(desk.database, desk.project, LATER, ["leads"])
+    assert (mended.new, mended.refused) == (1, [])
+    assert [row.content for row in desk.rows(t.ReceivedRow)] == [None]
+
+
 def test_rows_of_several_deliveries_go_in_together(desk: Desk) -> None:
     connector(desk)
     for number in range(7):
