@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +16,12 @@ from reengage.app.imports.names import identifier_of
 from reengage.app.placing import FOLDER
 from reengage.app.project import Project
 from reengage.intake.salvage import mentions
+from reengage.language.responses import Policy
 from reengage.model.base import in_utc
 from reengage.model.errors import RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.model.people import IdentifierKind
+from reengage.model.words import Response
 from reengage.people.reach import Key, is_kept
 from reengage.store import erasure, identity, inbox, optouts, people, received
 from reengage.store.database import Database
@@ -42,8 +44,8 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
     """Take away everything known of the human that this contact_id names; unless `forget_only`, they are opted out.
 
     Others who share identifiers of theirs may turn out to be one human without them. Raises UsageError for an unknown
-    contact_id, ReengageError where that needs rules that have errors, and RunFailed where the database file still held
-    something plain.
+    contact_id, ReengageError where that needs responses.yaml and it has errors, and RunFailed where the database file
+    still held something plain.
     """
     with database.deciding() as connection:
         database.in_order_of_arrival(connection)
@@ -61,10 +63,15 @@ def erase(database: Database, project: Project, contact: str, at: datetime, *, f
         inbox.drop_quarantined(connection, _told_of(connection, own, project))
         received.let_go(connection, _received_with(connection, own, project))
         if sharers:
-            follow(connection, sharers, project.usable_rules().responses, in_utc(at))
+            follow(connection, sharers, _policies(project), in_utc(at))
     plain = sorted(value for kind, value in own if is_kept(kind))
     rewritten = database.is_sqlite and _swept(database, plain)
     return Erased(len(group), not forget_only, rewritten, tuple(_files_with(project, plain)))
+
+
+def _policies(project: Project) -> Mapping[Response, Policy]:
+    """What each answer means; a rule that has errors keeps nobody from being erased."""
+    return project.rules().responses or project.usable_rules().responses
 
 
 def _told_of(connection: Connection, own: Collection[Key], project: Project) -> list[int]:

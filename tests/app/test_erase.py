@@ -15,7 +15,7 @@ from reengage.app.export import export_opt_outs, export_tasks
 from reengage.app.identity import merge, split
 from reengage.app.stop import opt_out
 from reengage.language.ruleset import load_rules
-from reengage.model.errors import UsageError
+from reengage.model.errors import ReengageError, UsageError
 from reengage.store import columns as t
 from reengage.store import optouts
 from reengage.store.database import Database
@@ -181,6 +181,29 @@ def test_an_address_that_a_colleague_has_too_stays_theirs(world: World) -> None:
         assert set(connection.execute(select(t.IdentifierRow.value)).scalars()) >= {"zelda@a.example", "eve@a.example"}
         id = connection.execute(select(t.ContactRow.id).where(t.ContactRow.key == "C-2")).scalar_one()
         assert optouts.standings(connection, [id])[id].everywhere
+
+
+def is_there(world: World, key: str) -> bool:
+    with world.database.reading() as connection:
+        return connection.execute(select(t.ContactRow.id).where(t.ContactRow.key == key)).first() is not None
+
+
+@pytest.mark.parametrize("text", ["rules: [", "rules: [{id: x, wen: {}}]", f"rules: [{'{}, ' * 150}]"])
+def test_a_broken_rule_keeps_nobody_from_being_erased(world: World, text: str) -> None:
+    world.live(Event(NOW, "contacts", ({"contact_id": "C-2", "email": "zelda@a.example"},)))
+    (world.project.folder / "rules" / "broken.yaml").write_text(text, encoding="utf-8")
+    assert world.project.rules().errors
+    assert erase(world.database, world.project, "C-1", NOW).contacts == 1
+    assert (is_there(world, "C-1"), is_there(world, "C-2")) == (False, True)
+
+
+def test_nobody_is_erased_by_half_where_it_is_not_known_what_answers_mean(world: World) -> None:
+    world.live(Event(NOW, "contacts", ({"contact_id": "C-2", "email": "zelda@a.example"},)))
+    before = plain(world.database)
+    (world.project.folder / "rules" / "responses.yaml").write_text("responses: {}", encoding="utf-8")
+    with pytest.raises(ReengageError, match="the rules have"):
+        erase(world.database, world.project, "C-1", NOW)
+    assert plain(world.database) == before
 
 
 def test_nobody_of_that_name_is_said_so(world: World) -> None:
