@@ -25,7 +25,7 @@ from reengage.gate.admit import refuse
 from reengage.model.errors import ReengageError
 from reengage.store import columns as t
 from reengage.store import optouts, people
-from tests.server.loopback import TOKEN
+from tests.server.loopback import KEY, TOKEN
 from tests.server.served import CONNECTORS, ENVIRON, RULE, Served, make_project, now, reengage, rows, serving, until
 
 LATE = timedelta(minutes=6)
@@ -329,6 +329,29 @@ def test_what_keeps_a_server_from_starting_is_said(tmp_path: Path, monkeypatch: 
     ran = reengage(folder, "serve")
     assert (ran.code, "no connector is a webhook" in ran.err, "docs/webhooks.md" in ran.err) == (2, True, True)
     assert "reengage[server]" in re.sub(r"\s+", "", reengage(folder, "serve", "--help").out)
+
+
+SIGNING_ITS_ADDRESS = """
+name: hubspot
+kind: webhook
+path_token: ${env:HOOK_TOKEN}
+verify: {scheme: hmac, secret: "${env:LUSHA_SECRET}", signature: {header: X-S}, signed: "{method}{url}{body}"}
+"""
+
+
+def test_a_sender_that_signs_our_address_needs_it_in_the_settings(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "project")
+    (folder / "connectors" / "hubspot.yaml").write_text(SIGNING_ITS_ADDRESS, encoding="utf-8")
+    ran = reengage(folder, "serve")
+    assert (ran.code, "add to reengage.toml: public_address" in ran.err) == (1, True)
+    settings = (folder / "reengage.toml").read_text(encoding="utf-8")
+    named = f'public_address = "https://hooks.us.example"\n{settings}'
+    (folder / "reengage.toml").write_text(named, encoding="utf-8")
+    with serving(folder) as served:
+        for base, status in (("https://hooks.us.example", 200), (f"http://127.0.0.1:{served.port}", 401)):
+            message = f"POST{base}/hooks/hubspot/{TOKEN}{{}}".encode()
+            signature = hmac.new(KEY, message, hashlib.sha256).hexdigest()
+            assert served.deliver("hubspot", b"{}", X_S=signature).status == status
 
 
 def task_of(server: Served, state: str) -> Callable[[], list[Any]]:
