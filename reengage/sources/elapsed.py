@@ -12,14 +12,16 @@ from reengage.language.values import NotUnderstood
 _WRITTEN = re.compile(r"(0|[1-9][0-9]{0,5}) (second|minute|hour|day)s?")
 
 
-def elapsed(most: timedelta, example: str) -> Callable[[str], timedelta]:
-    """A parser of times up to `most`; it raises NotUnderstood with the example."""
+def elapsed(most: timedelta, example: str, least: timedelta = timedelta(0)) -> Callable[[str], timedelta]:
+    """A parser of times from `least` up to `most`; it raises NotUnderstood with the example."""
 
     def parse(text: str) -> timedelta:
         written = _WRITTEN.fullmatch(text)
         if written is None:
             raise NotUnderstood(f"{quoted(text)} is no such time", help=f"for example {quoted(example)}")
         found = timedelta(**{f"{written[2]}s": int(written[1])})
+        if found < least:
+            raise NotUnderstood(f"{quoted(text)} is too short", help=f"at least {told(least)}")
         if found > most:
             raise NotUnderstood(f"{quoted(text)} is too long", help=f"at most {told(most)}")
         return found

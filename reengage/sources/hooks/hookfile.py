@@ -22,6 +22,7 @@ from reengage.language.reader import (
     word_of,
 )
 from reengage.language.values import NotUnderstood, any_text, line_of_text
+from reengage.sources.elapsed import elapsed
 from reengage.sources.hooks.answer import STATUSES, Answer, Handshake, Json, Method, check_placeholders
 from reengage.sources.hooks.request import Place
 from reengage.sources.hooks.signing import (
@@ -80,7 +81,6 @@ METHODS: tuple[Method, ...] = ("HEAD", "GET", "POST")
 LONGEST_TOLERANCE = timedelta(hours=1)
 """Our choice: what was signed longer ago may have been caught and sent again by somebody else."""
 
-_SECONDS = re.compile(r"([1-9][0-9]{0,5}) (second|minute)s?")
 _ECHOES: Table[str, Literal["header", "query", "body"]] = dict(zip(ECHO_KEYS, ("header", "query", "body"), strict=True))
 _DOTTED = re.compile(r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,7}")
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
@@ -102,7 +102,7 @@ def read_verify(node: Node, found: Found) -> Verify:
         case "token":
             return Token(secrets, _place(fields, "the token"), fields.read("prefix", one(line_of_text), ""))
         case "standard":
-            return standard_webhooks(secrets, fields.read("tolerance", one(seconds), TOLERANCE))
+            return standard_webhooks(secrets, fields.read("tolerance", one(tolerance), TOLERANCE))
         case "path":
             return PathOnly()
 
@@ -123,15 +123,8 @@ def read_answer(node: Node, found: Found) -> Answer:
     )
 
 
-def seconds(text: str) -> timedelta:
-    """A tolerance such as `300 seconds` or `5 minutes`, an hour at most; raises NotUnderstood."""
-    written = _SECONDS.fullmatch(text)
-    if written is None:
-        raise NotUnderstood(f"{quoted(text)} is no tolerance", help='for example "300 seconds" or "5 minutes"')
-    tolerance = timedelta(**{f"{written[2]}s": int(written[1])})
-    if tolerance > LONGEST_TOLERANCE:
-        raise NotUnderstood(f"{quoted(text)} is too long", help="at most 60 minutes")
-    return tolerance
+tolerance = elapsed(LONGEST_TOLERANCE, "5 minutes", least=timedelta(seconds=1))
+"""Reads how old a delivery may be; raises NotUnderstood."""
 
 
 def _hmac(fields: Fields, secrets: tuple[Secret, ...]) -> Hmac:
@@ -161,7 +154,7 @@ def _check_timestamp(fields: Fields, scheme: Hmac) -> None:
 def _timestamp(node: Node, found: Found) -> Timestamp:
     fields = fields_of(node, TIMESTAMP_KEYS, "timestamp", found)
     unit: Unit = fields.read("unit", word_of(UNITS), "s")
-    return Timestamp(_place(fields, "the timestamp"), unit, fields.read("tolerance", one(seconds), TOLERANCE))
+    return Timestamp(_place(fields, "the timestamp"), unit, fields.read("tolerance", one(tolerance), TOLERANCE))
 
 
 def _place_of(what: str) -> Read[Place]:

@@ -86,9 +86,8 @@ def test_the_other_schemes() -> None:
     secrets = (Secret("${env:OLD}"), Secret("${file:/run/secrets/new}"))
     several = 'secret: ["${env:OLD}", "${file:/run/secrets/new}"]\n'
     assert verify(f"scheme: token\n{several}query: key\nprefix: k-") == Token(secrets, Place("query", "key"), "k-")
-    assert verify(f"scheme: standard\n{several}tolerance: 1 minute") == standard_webhooks(
-        secrets, timedelta(seconds=60)
-    )
+    for text, tolerance in (("1 second", timedelta(seconds=1)), ("1 hour", timedelta(hours=1))):
+        assert verify(f"scheme: standard\n{several}tolerance: {text}") == standard_webhooks(secrets, tolerance)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +112,8 @@ def test_the_other_schemes() -> None:
         (HMAC + "timestamp: {header: T}", "not part of what is signed"),
         (HMAC + 'signed: "{timestamp}{body}"\ntimestamp: {unit: s}', "the timestamp stands in one place"),
         (HMAC + 'signed: "{timestamp}{body}"\ntimestamp: {header: T, unit: h}', "unknown word"),
-        ("scheme: standard\nsecret: ${env:A}\ntolerance: 300", "is no tolerance"),
+        ("scheme: standard\nsecret: ${env:A}\ntolerance: 300", "is no such time"),
+        ("scheme: standard\nsecret: ${env:A}\ntolerance: 0 seconds", "is too short"),
         ("scheme: standard\nsecret: ${env:A}\ntolerance: 61 minutes", "is too long"),
         ("scheme: standard\nsecret: ${env:A}\ntolerance: 999999 minutes", "is too long"),
     ],
