@@ -73,9 +73,9 @@ def drop(
     numbers: Annotated[list[int], typer.Argument(metavar="NUMBER...", help="Which rows.")],
     form: Form = Format.HUMAN,
 ) -> None:
-    """Take rows away for good. Whoever was closed because one of them may be a stop stays closed.
+    """Take rows away until what they came with is mapped again.
 
-    Example: reengage quarantine drop 12
+    Whoever was closed because one of them may be a stop stays closed. Example: reengage quarantine drop 12
     """
     database = existing(here())
     rows = _rows(database, numbers, None)

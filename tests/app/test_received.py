@@ -230,6 +230,10 @@ def test_rows_can_be_dropped(desk: Desk, database: Database) -> None:
     with database.writing() as connection:
         inbox.drop_quarantined(connection, [row.id])
     assert kept_back(desk) == []
+    ingest(desk.database, desk.project, LATER + timedelta(days=1))
+    assert kept_back(desk) == []
+    replay(desk.database, desk.project, LATER + timedelta(days=1))
+    assert len(kept_back(desk)) == 1
 
 
 def test_a_file_that_cannot_be_opened_does_not_stop_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
