@@ -23,6 +23,7 @@ LEFT_COMPANY = "left_company"
 SAYINGS = (*(str(response) for response in Response), LEFT_COMPANY)
 """What phrases may speak for."""
 
+CHANNELS = tuple(str(channel) for channel in Channel)
 CLUES = ("call_back_on", "vendor", "contract_ends", "referred_to", "wake_on")
 MOST_PHRASES = 3000
 """Most phrases of one language, and most words of one set; our choice: it bounds the work for each reply."""
@@ -71,7 +72,6 @@ class Phrases:
     languages: tuple[str, ...] = ()
     lines: tuple[Phrase, ...] = ()
     terms: tuple[Term, ...] = ()
-    channels: tuple[tuple[Channel, Words], ...] = ()
     sets: tuple[tuple[str, Words], ...] = ()
 
     def set_of(self, name: str) -> tuple[Words, ...]:
@@ -84,7 +84,6 @@ class Phrases:
             self.languages + other.languages,
             self.lines + other.lines,
             self.terms + other.terms,
-            self.channels + other.channels,
             self.sets + other.sets,
         )
 
@@ -124,14 +123,14 @@ def _language(name: str, node: Node, found: Found) -> Phrases:
     nothing: tuple[Phrase, ...] = ()
     says = fields.read("says", partial(_sayings, name, sets), nothing)
     clues = fields.read("clues", partial(_clues, name, sets), nothing)
+    channels = fields.read("channels", partial(_channels, name, sets), nothing)
     if len(says) + len(clues) > MOST_PHRASES:
         message = f"{name} has more than {MOST_PHRASES} phrases"
         found.append(Diagnostic(node.at, message, "wrong-shape", help="put words into sets, so that fewer will do"))
     return Phrases(
         (name,),
-        says + clues,
+        says + clues + channels,
         fields.read("dates", _terms, ()),
-        fields.read("channels", partial(_channels, sets), ()),
         tuple((key, words) for key, entries in sets.items() for words in entries),
     )
 
@@ -147,9 +146,10 @@ def _sets(node: Node, found: Found) -> Sets:
     return sets
 
 
-def _channels(sets: Sets, node: Node, found: Found) -> tuple[tuple[Channel, Words], ...]:
+def _channels(language: str, sets: Sets, node: Node, found: Found) -> tuple[Phrase, ...]:
+    """Words for a channel, as phrases that say its name."""
     pairs = known_pairs(mapping_of(node, "channels"), tuple(Channel), "channels", found)
-    return tuple((Channel(pair.key), words) for pair in pairs for words in _entries(pair, sets, found))
+    return tuple(line for pair in pairs for line in _lines(language, sets, pair.key, "sure", pair, found))
 
 
 def _entries(pair: Pair, sets: Sets, found: Found) -> tuple[Words, ...]:

@@ -15,14 +15,15 @@ from reengage.language.values import NotUnderstood, advice
 Words = tuple[str, ...]
 """Folded words one behind the other; one may begin or end with "*"."""
 
-Capture = Literal["", "date", "name", "person", "thing"]
+Capture = Literal["date", "name", "person", "thing"]
 """What a phrase can catch beside words: a time, a name, someone to talk to, the rest of a clause."""
 
-CAPTURES: tuple[Capture, ...] = get_args(Capture)[1:]
+CAPTURES: tuple[Capture, ...] = get_args(Capture)
+_CATCHES = {f"<{one}>": one for one in CAPTURES}
 GAP = 4
 """Most words that "..." stands for; our choice: with more, two halves seldom belong together."""
 
-LONGEST_PHRASE = 200
+LONGEST_PHRASE = 1000
 """Most characters of a phrase; our choice."""
 
 MOST_STEPS = 12
@@ -50,7 +51,7 @@ class Step:
     """One piece of a phrase: any of these words, or something caught; at most `gap` other words stand before it."""
 
     words: tuple[Words, ...] = ()
-    capture: Capture = ""
+    catches: tuple[Capture, ...] = ()
     optional: bool = False
     gap: int = 0
 
@@ -72,7 +73,7 @@ def fold_words(text: str) -> Words:
     if not any(word.strip("*") for word in words):
         raise NotUnderstood(f"{quoted(text)} holds no word", help="write at least one letter or digit")
     for word in words:
-        if "*" in word and len(word.strip("*")) < FEWEST_LETTERS:
+        if len(words) == 1 and "*" in word and len(word.strip("*")) < FEWEST_LETTERS:
             message = f"{quoted(word)} stands for too many words"
             raise NotUnderstood(message, help=f"write at least {FEWEST_LETTERS} letters beside the *")
     return words
@@ -87,7 +88,7 @@ def parse_phrase(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Step
     if not any(step.words and not step.optional for step in steps):
         help = "write at least one word that must be there, outside of [ ]"
         raise NotUnderstood(f"the phrase {quoted(text)} would match everything", help=help)
-    if next(step for step in steps if not step.optional).capture:
+    if not next(step for step in steps if not step.optional).words:
         help = "put a word before it, or begin with the word behind it"
         raise NotUnderstood("a phrase cannot begin with something that is caught", help=help)
     if len(steps) > MOST_STEPS:
@@ -118,19 +119,14 @@ def _steps(pieces: list[str], sets: Mapping[str, tuple[Words, ...]]) -> Iterator
 
 
 def _step(piece: str, gap: int, sets: Mapping[str, tuple[Words, ...]]) -> Iterator[Step]:
-    if piece[1:-1] in CAPTURES and piece[0] == "<":
-        yield Step(capture=next(one for one in CAPTURES if one == piece[1:-1]), gap=gap)
-    elif piece[0] in "([":
-        yield Step(_alternatives(piece[1:-1], sets), optional=piece[0] == "[", gap=gap)
-    elif piece[0] == "<":
-        yield Step(words_of(piece, sets), gap=gap)
+    if piece[0] in "<([":
+        parts = [part.strip() for part in (piece if piece[0] == "<" else piece[1:-1]).split("|")]
+        words = tuple(dict.fromkeys(words for part in parts if part not in _CATCHES for words in words_of(part, sets)))
+        catches = tuple(_CATCHES[part] for part in parts if part in _CATCHES)
+        yield Step(words, catches, optional=piece[0] == "[", gap=gap)
     elif _STAR.search(piece):
         for number, word in enumerate(fold_words(piece)):
             yield Step(((word,),), gap=0 if number else gap)
-
-
-def _alternatives(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Words, ...]:
-    return tuple(dict.fromkeys(words for part in text.split("|") for words in words_of(part.strip(), sets)))
 
 
 def words_of(entry: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Words, ...]:

@@ -1,0 +1,117 @@
+"""Which of the phrases found count: not those whose words are taken out of consideration, nor parts of longer ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reengage.intake.matching import Match
+from reengage.intake.tokens import Gap, Token
+from reengage.language.phrases import CHANNELS, CLUES, Phrases
+from reengage.language.phrasing import Words
+from reengage.model.words import STOPS
+
+POLITE, GREETING = "polite", "greeting"
+"""Sets of words that may stand around a word that else is the whole answer, and of those before a name."""
+
+STRANGERS = 2
+"""Words that belong to nothing, beside a word that is the whole answer: mostly the names in greeting and closing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A phrase that counts, and whether it decides or only hints."""
+
+    match: Match
+    sure: bool
+
+    @property
+    def says(self) -> str:
+        """The response it speaks for, or that somebody has left."""
+        return self.match.phrase.says
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """By this the better of two is known: it decides, and it needs more words."""
+        return self.sure, len(self.match.path)
+
+
+def findings_of(matches: Iterable[Match], tokens: Sequence[Token], phrases: Phrases) -> list[Finding]:
+    """The findings among some matches, the best first."""
+    matches = [match for match in matches if match.phrase.says not in (*CLUES, *CHANNELS)]
+    masks = _masks(matches)
+    polite = _polite(tokens, phrases)
+    findings = [
+        Finding(match, _is_sure(match, tokens, polite))
+        for match in matches
+        if match.phrase.weight != "not" and not _is_masked(match, masks) and _fits(match, tokens, polite)
+    ]
+    return sorted(
+        _whole(findings), key=lambda one: (*one.weight, -one.match.path[0], one.match.phrase.text), reverse=True
+    )
+
+
+def _group(says: str) -> str:
+    """Words that are taken out for one stop are taken out for all."""
+    return "stop" if says in STOPS else says
+
+
+def _masks(matches: Iterable[Match]) -> dict[str, list[frozenset[int]]]:
+    masks: dict[str, list[frozenset[int]]] = defaultdict(list)
+    for match in matches:
+        if match.phrase.weight == "not" and not match.crossed:
+            masks[_group(match.phrase.says)].append(frozenset(match.path))
+    return masks
+
+
+def _is_masked(match: Match, masks: dict[str, list[frozenset[int]]]) -> bool:
+    """Whether words of a match are taken out; not where it needs all of those words and more."""
+    path = frozenset(match.path)
+    return any(path & mask and not mask < path for mask in masks.get(_group(match.phrase.says), ()))
+
+
+def _whole(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings without those that are part of a longer one that says something else and is as sure; stops stay."""
+    paths = [(one, frozenset(one.match.path)) for one in findings]
+    for one, path in paths:
+        longer = (other for other, wider in paths if path < wider and other.says != one.says and other.sure >= one.sure)
+        if one.says in STOPS or not any(True for _ in longer):
+            yield one
+
+
+def _is_sure(match: Match, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
+    if match.typo or match.crossed or match.phrase.weight == "maybe":
+        return False
+    return match.phrase.weight == "sure" or len(tokens) - len(polite | set(match.path)) <= STRANGERS
+
+
+def _fits(match: Match, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
+    """Whether a phrase that must stand alone does: its clause holds nothing else but politeness."""
+    if match.phrase.weight != "alone":
+        return True
+    start, end = match.spot
+    while start > 0 and tokens[start].gap is Gap.NONE:
+        start -= 1
+    while end < len(tokens) and tokens[end].gap is Gap.NONE:
+        end += 1
+    return all(place in polite or place in match.path for place in range(start, end))
+
+
+@lru_cache(8)
+def _entries(phrases: Phrases, name: str) -> frozenset[Words]:
+    return frozenset(phrases.set_of(name))
+
+
+def _polite(tokens: Sequence[Token], phrases: Phrases) -> frozenset[int]:
+    """The places of words of politeness, of greetings, and of the word behind a greeting."""
+    words = [token.word for token in tokens]
+    polite, greeting = _entries(phrases, POLITE), _entries(phrases, GREETING)
+    places: set[int] = set()
+    for place in range(len(words)):
+        for length in (1, 2, 3):
+            some = tuple(words[place : place + length])
+            if some in polite or some in greeting:
+                places.update(range(place, place + length + (some in greeting)))
+    return frozenset(places & set(range(len(words))))

@@ -1,0 +1,77 @@
+"""A text as words that are compared without case, accents and marks, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from reengage.language.phrasing import APOSTROPHES, IN_WORD, fold_word
+
+_ADDRESS = r"[\w.+%-]{1,64}@[\w.-]{1,255}\w"
+_LINK = r"(?:https?://|www\.)[^\s<>\"]{1,300}"
+_SPACED = r"(?<!\w)[^\W\d_](?:[ .*_-]{1,2}[^\W\d_](?!\w)){3,20}"
+_WORD = rf"(?:{IN_WORD}){{1,100}}(?:[{APOSTROPHES}](?:{IN_WORD}){{1,100}})?"
+_TOKEN = re.compile(f"(?P<address>{_ADDRESS})|(?P<link>{_LINK})|(?P<spaced>{_SPACED})|{_WORD}")
+_PARAGRAPH = re.compile(r"(?:\r?\n[^\S\n]{0,50}){2}")
+_SENTENCE = re.compile(
+    r"[!?;:…。！？]|(?<!\d)\.(?=\s|$)(?!\s{0,3}\d)|(?<=\d{3})\.(?=\s|$)(?!\s{0,3}\d)|\s[-–—|*•]+\s|\n\s{0,20}[-*•>]"
+)
+_PAUSE = re.compile(r"[,()\[\]\n\r/]")
+_LOOKED_AT = 200
+"""Characters between two words that are looked at: more are seldom there."""
+
+ADDRESS, LINK = "@", "://"
+"""What stands for an e-mail address and for a link among folded words."""
+
+
+class Gap(IntEnum):
+    """What parts a word from the one before it."""
+
+    NONE = 0
+    PAUSE = 1
+    SENTENCE = 2
+    PARAGRAPH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: folded, with its place in the text and what parts it from the word before."""
+
+    word: str
+    start: int
+    end: int
+    gap: Gap
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """The words of a text in their order; letters apart from each other ("S T O P") are one word."""
+    tokens: list[Token] = []
+    end = 0
+    for found in _TOKEN.finditer(text):
+        word = _folded(found)
+        if word:
+            gap = _gap(text, end, found.start()) if tokens else Gap.PARAGRAPH
+            tokens.append(Token(word, found.start(), found.end(), gap))
+            end = found.end()
+    return tuple(tokens)
+
+
+def _folded(found: re.Match[str]) -> str:
+    if found.lastgroup == "address":
+        return ADDRESS
+    if found.lastgroup == "link":
+        return LINK
+    return fold_word(re.sub(r"[ .*_-]", "", found[0]) if found.lastgroup == "spaced" else found[0])
+
+
+def _gap(text: str, end: int, start: int) -> Gap:
+    """What stands between the end of one word and the start of the next; the first letter of that is looked at too."""
+    if text[end:start] == " ":
+        return Gap.NONE
+    limit = min(start, end + _LOOKED_AT) + 1
+    if _PARAGRAPH.search(text, end, limit):
+        return Gap.PARAGRAPH
+    if _SENTENCE.search(text, end, limit):
+        return Gap.SENTENCE
+    return Gap.PAUSE if _PAUSE.search(text, end, limit) else Gap.NONE
