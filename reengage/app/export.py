@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,7 @@ from reengage.app.project import Project
 from reengage.app.restore import require_whole
 from reengage.delivery.batch import Batch, incomplete_name
 from reengage.delivery.form import Csv, Row
-from reengage.delivery.outgoing import Outgoing
+from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.delivery.target import Target
 from reengage.delivery.targets import TARGETS, find_target
 from reengage.engine.now import Now
@@ -24,12 +24,12 @@ from reengage.engine.tasks import LAPSES_AFTER
 from reengage.gate.admit import refuse
 from reengage.model.base import in_utc
 from reengage.model.errors import ReengageError
-from reengage.model.words import Channel, TaskState
-from reengage.store import closing, optouts, runs, stoplist, tasks
+from reengage.model.words import Channel
+from reengage.store import optouts, runs, sla, stoplist, tasks
 from reengage.store.database import Database
 from reengage.store.discretion import discreet, replaced, strings_in
 
-__all__ = ["TARGETS", "Exported", "export_opt_outs", "export_tasks"]
+__all__ = ["REPLIES", "TARGETS", "Exported", "export_opt_outs", "export_tasks"]
 
 OPT_OUTS = ("opt-outs.csv", ("kind", "value", "channels", "purpose", "since", "source", "provisional"))
 
@@ -62,6 +62,7 @@ class _Given:
     folder: Path
     project: Project
     at: datetime
+    shelf: Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,50 @@ class _Announced:
     silent: ReengageError | None
 
 
-def export_tasks(database: Database, project: Project, target: str, out: Path | None, at: datetime) -> Exported:
-    """Hand what is new to a target; raises UsageError for a target or folder that cannot be, RunFailed on a full disk.
+class Shelf(Protocol):
+    """Where things wait that leave: tasks, or what we owe for answers. The modules of the store are such shelves."""
+
+    @property
+    def WHAT(self) -> str:  # noqa: N802, as modules write their constants
+        """What the names of their files begin with."""
+
+    def to_deliver(self, connection: Connection, target: str, /) -> list[Outgoing]:
+        """What this target has not had."""
+
+    def announced(self, connection: Connection, target: str, /) -> dict[tasks.Announced, list[Outgoing]]:
+        """What was announced to it and may not stand."""
+
+    def to_recall(self, connection: Connection, target: str, /) -> list[Recall]:
+        """What it has had and has to give back."""
+
+    def contacts_of(self, connection: Connection, keys: Iterable[str], /) -> dict[str, int]:
+        """The contact of each."""
+
+    def asks_nobody(self, connection: Connection, keys: Collection[str], /) -> set[str]:
+        """Those that may go out about people who have said stop."""
+
+    def withdraw(self, connection: Connection, refused: Mapping[str, str], at: datetime, /) -> None:
+        """Take these back, for these reasons."""
+
+    def note_delivery(
+        self, connection: Connection, keys: Sequence[str], target: str, what: str, batch: str, at: datetime, /
+    ) -> None:
+        """Remember what is handed over."""
+
+    def note_placed(self, connection: Connection, target: str, keys: Iterable[str], /) -> None:
+        """Remember whose files stand."""
+
+
+TASKS: Shelf = tasks
+REPLIES: Shelf = sla
+
+
+def export_tasks(
+    database: Database, project: Project, target: str, out: Path | None, at: datetime, shelf: Shelf = TASKS
+) -> Exported:
+    """Hand what is new on a shelf to a target.
+
+    Raises UsageError for a target or folder that cannot be, RunFailed on a full disk.
 
     The ledger says first what is going to leave, then the files are put in their place, each under the lock and after
     asking the gate. A crash in between leaves tasks that are announced and whose file may stand or not: the next export
@@ -84,7 +127,7 @@ def export_tasks(database: Database, project: Project, target: str, out: Path | 
 
     While a source of stops that `refuses` is overdue, only recalls are handed over, and then ReengageError is raised.
     """
-    given = _Given(find_target(target), folder_of(project, out), project, in_utc(at))
+    given = _Given(find_target(target), folder_of(project, out), project, in_utc(at), shelf)
     with database.writing() as connection:
         database.one_run_at_a_time(connection)
         require_whole(database, connection)
@@ -98,11 +141,12 @@ def export_tasks(database: Database, project: Project, target: str, out: Path | 
 
 
 def _announce(connection: Connection, given: _Given) -> _Announced:
-    waiting, refused = _let_through(connection, given, tasks.to_deliver(connection, given.target.name))
+    waiting, refused = _let_through(connection, given, given.shelf.to_deliver(connection, given.target.name))
     heard = elsewhere.listen(connection, given.project.sources, given.at)
     silent = elsewhere.refusal(heard, given.project.settings.zone, "no task was handed over, only recalls")
     fresh = [] if silent else _fresh(connection, given.project, waiting)
-    batch = Batch(given.target, (), tuple(task for task in fresh if not given.target.lacks(task)))
+    ready = tuple(task for task in fresh if not given.target.lacks(task))
+    batch = Batch(given.target, (), ready, what=given.shelf.WHAT)
     _note(connection, given, tasks.TASK, batch, [task.key for task in batch.tasks])
     return _Announced(batch, refused, len(waiting) - len(fresh), silent)
 
@@ -111,17 +155,21 @@ def _hand_over(connection: Connection, given: _Given, announced: _Announced) -> 
     """Put the files of everything announced in their place, and remember that they stand."""
     earlier, own, refused = ([], [], 0) if announced.silent else _ready(connection, given, announced.batch)
     incomplete = [] if announced.silent else _incomplete(connection, given)
-    recalls = tuple(tasks.to_recall(connection, given.target.name))
+    recalls = tuple(given.shelf.to_recall(connection, given.target.name))
     name = (given.at, announced.batch.id) if own else None
-    last = Batch(given.target, recalls, tuple(own), tuple(incomplete), announced=name)
+    last = Batch(given.target, recalls, tuple(own), tuple(incomplete), announced=name, what=given.shelf.WHAT)
     _note(connection, given, tasks.RECALL, last, [recall.key for recall in recalls])
     batches = [*earlier, last]
-    outdated = [] if announced.silent else [incomplete_name(given.target), *(batch.pattern for batch in earlier)]
+    outdated = [] if announced.silent else [_left_behind(given), *(batch.pattern for batch in earlier)]
     files = place(given.folder, (file for batch in batches for file in batch.files()), outdated)
     handed = [task.key for batch in batches for task in batch.tasks]
-    tasks.note_placed(connection, given.target.name, handed)
+    given.shelf.note_placed(connection, given.target.name, handed)
     numbers = (len(handed), len(recalls), len(incomplete), announced.refused + refused, announced.lapsed)
     return Exported(tuple(files), *numbers)
+
+
+def _left_behind(given: _Given) -> str:
+    return incomplete_name(given.target, given.shelf.WHAT)
 
 
 def _ready(connection: Connection, given: _Given, new: Batch) -> tuple[list[Batch], list[Outgoing], int]:
@@ -129,36 +177,39 @@ def _ready(connection: Connection, given: _Given, new: Batch) -> tuple[list[Batc
     earlier: list[Batch] = []
     own: list[Outgoing] = []
     refused = 0
-    for (at, id), waiting in tasks.announced(connection, given.target.name).items():
+    for (at, id), waiting in given.shelf.announced(connection, given.target.name).items():
         through, count = _let_through(connection, given, waiting)
         ready, refused = _discreet(connection, through), refused + count
         if (at, id) == (given.at, new.id):
             own = ready
         else:
-            earlier.append(Batch(given.target, (), tuple(ready), announced=(at, id)))
+            earlier.append(Batch(given.target, (), tuple(ready), announced=(at, id), what=given.shelf.WHAT))
     return earlier, own, refused
 
 
 def _incomplete(connection: Connection, given: _Given) -> list[Outgoing]:
     """The tasks that the target cannot take in yet, for the file that says what they lack."""
-    waiting, _ = _let_through(connection, given, tasks.to_deliver(connection, given.target.name))
+    waiting, _ = _let_through(connection, given, given.shelf.to_deliver(connection, given.target.name))
     lacking = [task for task in _fresh(connection, given.project, waiting) if given.target.lacks(task)]
     return _discreet(connection, lacking)
 
 
 def _let_through(connection: Connection, given: _Given, waiting: Sequence[Outgoing]) -> tuple[list[Outgoing], int]:
     """Those that the ledger still lets through; the others are cancelled and counted."""
-    through, refused = _ask_again(connection, waiting)
-    tasks.close(connection, (_withdrawal(key, reason, given.at) for key, reason in refused.items()))
+    through, refused = _ask_again(connection, waiting, given.shelf)
+    given.shelf.withdraw(connection, refused, given.at)
     return through, len(refused)
 
 
-def _ask_again(connection: Connection, waiting: Sequence[Outgoing]) -> tuple[list[Outgoing], dict[str, str]]:
+def _ask_again(
+    connection: Connection, waiting: Sequence[Outgoing], shelf: Shelf
+) -> tuple[list[Outgoing], dict[str, str]]:
     """Those that the ledger still lets through, and why not for the keys of the others."""
-    contacts = tasks.contacts_of(connection, [task.key for task in waiting])
+    contacts = shelf.contacts_of(connection, [task.key for task in waiting])
+    free = shelf.asks_nobody(connection, contacts)
     standings = optouts.standings(connection, sorted(set(contacts.values())))
     answers = {task.key: refuse(standings[contacts[task.key]], Channel(task.channel)) for task in waiting}
-    refused = {key: answer[1] for key, answer in answers.items() if answer is not None}
+    refused = {key: answer[1] for key, answer in answers.items() if answer is not None and key not in free}
     return [task for task in waiting if task.key not in refused], refused
 
 
@@ -171,10 +222,6 @@ def _discreet(connection: Connection, waiting: Sequence[Outgoing]) -> list[Outgo
     return [replace(task, **{name: replaced(getattr(task, name), cut) for name in _TOLD}) for task in waiting]
 
 
-def _withdrawal(key: str, reason: str, at: datetime) -> tasks.Closing:
-    return tasks.Closing(key, TaskState.CANCELLED, at, closing.WITHDRAWN, reason)
-
-
 def _fresh(connection: Connection, project: Project, waiting: Sequence[Outgoing]) -> list[Outgoing]:
     """Those that had not lapsed by the last run: what a run holds for gone is not handed to anybody."""
     last = runs.last_run(connection)
@@ -185,7 +232,7 @@ def _fresh(connection: Connection, project: Project, waiting: Sequence[Outgoing]
 
 
 def _note(connection: Connection, given: _Given, what: str, batch: Batch, keys: Sequence[str]) -> None:
-    tasks.note_delivery(connection, keys, given.target.name, what, batch.id, given.at)
+    given.shelf.note_delivery(connection, keys, given.target.name, what, batch.id, given.at)
 
 
 def export_opt_outs(database: Database, project: Project, out: Path | None) -> tuple[Path, int]:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
+from reengage.app.desk.settings import KEYS as REPLY_KEYS
+from reengage.app.desk.settings import DeskSettings, read_settings
 from reengage.app.elsewhere import Source
 from reengage.app.imports.columns import CONTACT_COLUMNS
 from reengage.app.keyfile import read_keys
@@ -65,6 +67,7 @@ class Project:
     keep_received: timedelta = timedelta(days=KEEP_RECEIVED)
     private_hosts: tuple[str, ...] = ()
     public_address: str = ""
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     def open(self) -> Database:
         """Open the project's database; a relative SQLite path is relative to the project."""
@@ -129,6 +132,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "import": ("columns", "responses"),
     "fields": (),
     "opt_outs": ("from",),
+    "replies": REPLY_KEYS,
 }
 _SOURCE_KEYS = ("every", "connector", "when_stale")
 _WHEN_STALE = ("warn", "refuse")
@@ -160,6 +164,7 @@ def read_project(folder: Path) -> Project:
         private_hosts=_hosts(raw),
         public_address=_word(raw, "public_address") or "",
         keep_received=timedelta(days=_days(raw, "keep_received_days", KEEP_RECEIVED)),
+        desk=read_settings(_table(raw, "replies")),
     )
 
 
@@ -214,7 +219,7 @@ def _settings(raw: dict[str, Any]) -> Settings:
         )
     except ValidationError as error:
         key = str(error.errors()[0]["loc"][-1])
-        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days), and not an endless one"
+        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days, 2 for reps_per_week), and not an endless one"
         raise ReengageError(f'"{key}" does not fit', where=FILE, help=advice) from error
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ from reengage.engine.now import Now
 from reengage.language.diagnostic import render
 from reengage.language.testfile import GivenSignal
 from reengage.model.errors import UsageError
+from reengage.model.words import Response
 
 
 @app.command()
@@ -63,23 +64,27 @@ def review(
     question: Annotated[str | None, typer.Argument(help="Which one to answer, for example move-3.")] = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="Yes, it is so.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="No, it is not.")] = False,
+    said: Annotated[Response | None, typer.Option("--as", help="What a reply is, where it was misread.")] = None,
     because: Annotated[str, typer.Option("--because", help="Why; kept with the answer.")] = "",
     at: At = None,
     form: Form = Format.HUMAN,
 ) -> None:
-    """List what waits for a person (doubtful moves, stops that could not be read), or answer one.
+    """List what waits for a person (doubtful moves, stops and replies that could not be read), or answer one.
 
     Example: reengage review move-3 --confirm --because "seen on their profile"
+
+    A reply can also be given its meaning: reengage review reply-2 --as not_now --because "they named a date"
     """
     project = here()
     database = existing(project)
     if question is None:
         _list(reviewing.open_questions(database), form, project.settings.zone)
         return
-    if confirm == reject:
-        raise UsageError("say --confirm or --reject")
+    if [confirm, reject, said is not None].count(True) != 1:
+        raise UsageError("say --confirm, --reject, or for a reply --as and what it is")
     done = settle_moment(database, moment(project, at), stated=at is not None)
-    told = reviewing.answer(database, project, question, "confirm" if confirm else "reject", because, done)
+    verdict: Literal["confirm", "reject"] = "confirm" if confirm or said else "reject"
+    told = reviewing.answer(database, project, question, verdict, because, done, said)
     output.say_json({"answered": question, "result": told}) if form is Format.JSON else output.say(
         f"{question}: {told}"
     )

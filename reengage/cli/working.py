@@ -124,22 +124,42 @@ def export_tasks(
 
     Example: reengage export tasks --to espocrm
     """
+    _hand_over(exporting.TASKS, "task", str(to), out, at, form)
+
+
+@export.command("replies")
+def export_replies(
+    to: Annotated[Target, typer.Option("--to", help="The form of the file.")],
+    out: Out = None,
+    at: At = None,
+    form: Form = Format.HUMAN,
+) -> None:
+    """Write what is owed for answers and this target has not had, recalls first; the gate is asked again.
+
+    Example: reengage export replies --to espocrm
+    """
+    _hand_over(exporting.REPLIES, "reply", str(to), out, at, form)
+
+
+def _hand_over(shelf: exporting.Shelf, what: str, to: str, out: Path | None, at: str | None, form: Format) -> None:
     project = here()
     database = existing(project)
     now = judging_moment(database, moment(project, at), stated=at is not None)
-    done = exporting.export_tasks(database, project, str(to), out, now)
+    done = exporting.export_tasks(database, project, to, out, now, shelf)
     if form is Format.JSON:
         output.say_json(done.to_json())
         return
-    output.say(f"{output.counted(done.tasks, 'task')} and {output.counted(done.recalls, 'recall')} for {to}")
+    many = "replies" if what == "reply" else f"{what}s"
+    count = f"{done.tasks:,} {what if done.tasks == 1 else many}"
+    output.say(f"{count} and {output.counted(done.recalls, 'recall')} for {to}")
     if done.refused:
-        output.say(f"  {done.refused} tasks were cancelled instead: their contact has opted out", style="yellow")
+        output.say(f"  {done.refused} {many} were cancelled instead: their contact has opted out", style="yellow")
     if done.incomplete:
         output.say(
-            f"  {done.incomplete} tasks lack something the CRM needs; a file of their own says what", style="yellow"
+            f"  {done.incomplete} {many} lack something the CRM needs; a file of their own says what", style="yellow"
         )
     if done.lapsed:
-        output.say(f"  {done.lapsed} tasks had lapsed before any export and stay here", style="yellow")
+        output.say(f"  {done.lapsed} {many} had lapsed before any export and stay here", style="yellow")
     for file in done.files:
         output.say(f"  {file}")
     if not (done.files or done.refused or done.incomplete or done.lapsed):

@@ -21,7 +21,8 @@ File = tuple[str, Iterator[bytes]]
 class Batch:
     """Recalls and tasks for one target; `incomplete` are tasks that it cannot take in yet.
 
-    One that was announced keeps the moment and the id that it then had, so that its files are written over.
+    One that was announced keeps the moment and the id that it then had, so that its files are written over. `what` the
+    tasks are begins the names of the files.
     """
 
     target: Target
@@ -29,6 +30,7 @@ class Batch:
     tasks: tuple[Outgoing, ...]
     incomplete: tuple[Outgoing, ...] = ()
     announced: tuple[datetime, str] | None = None
+    what: str = "tasks"
 
     @property
     def id(self) -> str:
@@ -49,13 +51,14 @@ class Batch:
         recalls = map(target.recalls.row, self.recalls)
         tasks = map(target.tasks.row, self.tasks)
         if target.together:
-            yield from self._written("tasks", target.tasks, chain(recalls, tasks))
+            yield from self._written(self.what, target.tasks, chain(recalls, tasks))
         else:
-            yield from self._written("recall", target.recalls, recalls)
-            yield from self._written("tasks", target.tasks, tasks)
+            recall = "recall" if self.what == "tasks" else f"recall-{self.what}"
+            yield from self._written(recall, target.recalls, recalls)
+            yield from self._written(self.what, target.tasks, tasks)
         if self.incomplete:
             lines = (INCOMPLETE.row((task, target)) for task in self.incomplete)
-            yield incomplete_name(target), _FOR_PEOPLE.write(INCOMPLETE.columns, lines)
+            yield incomplete_name(target, self.what), _FOR_PEOPLE.write(INCOMPLETE.columns, lines)
 
     def _written(self, what: str, sheet: Sheet[Any], rows: Iterable[Row]) -> Iterator[File]:
         """The files that these rows fill, and what the importer needs beside them."""
@@ -92,9 +95,9 @@ def _portions(form: Form, sheet: Sheet[Any], rows: Iterable[Row]) -> Iterator[li
         yield portion
 
 
-def incomplete_name(target: Target) -> str:
+def incomplete_name(target: Target, what: str = "tasks") -> str:
     """The file that says what the tasks left behind still need; each export makes it anew."""
-    return f"incomplete-{target.name}.csv"
+    return f"incomplete-{target.name}.csv" if what == "tasks" else f"incomplete-{what}-{target.name}.csv"
 
 
 def _incomplete(pair: tuple[Outgoing, Target]) -> Row:

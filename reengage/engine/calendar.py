@@ -71,17 +71,18 @@ class Calendar:
         """The n-th business day, counting the day with the ordinal `first` as a candidate."""
         skipped: list[date] = []
         for day in map(date.fromordinal, range(first, date.max.toordinal() + 1)):
-            if not self._is_business_day(day):
+            if not self.is_business_day(day):
                 skipped.append(day)
             elif (n := n - 1) == 0:
-                return Due(day, f"{span} after {_long(start)}: {_long(day)}{self._remarks(skipped)}")
+                return Due(day, f"{span} after {_long(start)}: {_long(day)}{self.remarks(skipped)}")
         raise _too_far(span, start)
 
-    def _is_business_day(self, day: date) -> bool:
+    def is_business_day(self, day: date) -> bool:
+        """Whether people there work on this day."""
         year = _year(self.country, day.year)
         return day in year.worked or not (day.weekday() in year.weekend or day in year.holidays)
 
-    def _remarks(self, skipped: Sequence[date]) -> str:
+    def remarks(self, skipped: Sequence[date]) -> str:
         """What was passed over: holidays by name, weekends by date unless they are many."""
         feasts = [(day, name) for day in skipped if (name := _year(self.country, day.year).holidays.get(day))]
         weekend = [day for day in skipped if day not in dict(feasts)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from reengage.engine.care import crowd_around
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER, open_tasks
 from reengage.language.tree import Rule, Span
@@ -27,7 +28,10 @@ def guards_before(
     rule: Rule, candidate: Candidate, settings: Settings, now: Now, kind: str | None = None
 ) -> tuple[Guard, ...]:
     """What would keep this rule from making a task now, by a signal of this kind (any of its own where None)."""
-    found = (_open_task(candidate, now), _promise(rule, candidate, now, kind), *_rests(rule, candidate, settings, now))
+    found = (
+        *(_open_task(candidate, now), _promise(rule, candidate, now, kind), _crowd(candidate, settings, now)),
+        *_rests(rule, candidate, settings, now),
+    )
     return tuple(guard for guard in found if guard is not None and guard.until > now.at)
 
 
@@ -49,6 +53,11 @@ def _promise(rule: Rule, candidate: Candidate, now: Now, kind: str | None) -> Gu
     if not (hold.promised and hold.until) or (rule.before_promise and "job_change" in kinds):
         return None
     return Guard(Outcome.DEFERRED, f"they asked to be left until {hold.until}", now.start_of(hold.until))
+
+
+def _crowd(candidate: Candidate, settings: Settings, now: Now) -> Guard | None:
+    crowd = crowd_around(candidate, settings.caps, now)
+    return Guard(Outcome.COOLDOWN, crowd.told, crowd.until) if crowd else None
 
 
 def _rests(rule: Rule, candidate: Candidate, settings: Settings, now: Now) -> Iterator[Guard | None]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from reengage.engine.brief import Story, last_words, write_because, write_note, write_subject
 from reengage.engine.calendar import Calendar
+from reengage.engine.care import crowd_around
 from reengage.engine.channel import choose_channel
 from reengage.engine.match import Finding, Match
 from reengage.engine.news import ActiveRule, everything_heard, good_until
@@ -178,6 +179,8 @@ def _hold_back(case: _Case, match: Match) -> tuple[Outcome, str] | None:
     lifted = rule.before_promise and trigger.kind == "job_change"
     if hold.promised and hold.until and now.today < hold.until and not lifted:
         return Outcome.DEFERRED, f"they asked to be left until {hold.until}; the {trigger.kind} waits until then"
+    if crowd := crowd_around(candidate, case.book.settings.caps, now):
+        return Outcome.COOLDOWN, crowd.told
     rest = Span(case.book.settings.contact_cooldown_days, "day")
     for task in candidate.tasks:
         if rest.after(task.created_at) > now.at:
@@ -255,7 +258,7 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
     candidate, book, now = case.candidate, case.book, case.now
     rule, used = book.rule(match.rule).rule, case.heard(match)
     policy = book.responses[candidate.hold.response]
-    choice = choose_channel(case.admitted, rule, policy.next_channels, book.settings.caps)
+    choice = choose_channel(case.admitted, rule, policy.next_channels, book.settings.caps, now)
     if choice is None:
         return case.wait(Outcome.CAPPED, "every open channel has had its touches", match)
     owner, owner_why = choose_owner(candidate, rule, book.settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from reengage.engine.care import crowd_ends
 from reengage.engine.news import ActiveRule, contract_days, everything_heard, good_until, stops_heard
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER
@@ -39,6 +40,7 @@ def _turns(candidate: Candidate, active: ActiveRule, contact_cooldown: timedelta
     yield from (good_until(heard, rule, candidate, now) + _INSTANT for heard in live)
     if hold.promised and hold.until:
         yield now.start_of(hold.until)
+    yield from crowd_ends(candidate, now)
     for task in candidate.tasks:
         yield task.created_at + contact_cooldown
         yield now.start_of(task.due) + LAPSES_AFTER

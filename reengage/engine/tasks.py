@@ -38,6 +38,7 @@ def as_past(task: Task) -> PastTask:
         due=task.due,
         channel=task.channel,
         state=TaskState.OPEN,
+        owner=task.owner,
     )
 
 

@@ -52,12 +52,16 @@ class Replies:
     fallbacks: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     pitch_words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def write(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, str]:
-        """The text of a template and its language: the one asked for, else the first that there is."""
+    def language_of(self, name: str, language: str) -> str:
+        """In which language a template says it: the one asked for, else the first that there is."""
         texts = self.templates[name].texts
-        chosen = language if language in texts else next(iter(texts))
+        return language if language in texts else next(iter(texts))
+
+    def write(self, name: str, language: str, values: Mapping[str, str]) -> str:
+        """The text of a template; what is not known stands in it as its fallback."""
+        chosen = self.language_of(name, language)
         known = {**self.fallbacks.get(chosen, {}), **{key: value for key, value in values.items() if value}}
-        return fill(texts[chosen], known), chosen
+        return fill(self.templates[name].texts[chosen], known)
 
     def pushes(self, template: Template) -> Iterator[tuple[Position, str, str]]:
         """What in a template asks or sells, which no confirmation of a stop may do: where, what, and advice."""

@@ -22,6 +22,15 @@ class PastTask(Noun):
     channel: Channel
     state: TaskState
     closed_at: Moment | None = None
+    owner: str = ""
+
+
+class Touch(Noun):
+    """One time at which a contact and one of us were in touch."""
+
+    at: Moment
+    channel: Channel | None = None
+    rep: str | None = None
 
 
 class Candidate(Noun):
@@ -29,6 +38,7 @@ class Candidate(Noun):
 
     `heard` is in order of arrival; `used` holds the keys of signals that went into a task. `waiting` maps the key
     of a signal that an earlier run kept back to the rule that wanted it. `owners` is the directory of reps by e-mail.
+    `touches` are all conversations with any of us.
     """
 
     contact: Contact
@@ -36,6 +46,7 @@ class Candidate(Noun):
     employment: Employment | None = None
     conversation: Conversation | None = None
     last_contacted: Moment | None = None
+    touches: tuple[Touch, ...] = ()
     reachable: frozenset[Channel] = frozenset()
     heard: tuple[Heard, ...] = ()
     used: frozenset[str] = frozenset()

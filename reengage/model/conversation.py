@@ -7,6 +7,9 @@ from datetime import date
 from reengage.model.base import Moment, Noun
 from reengage.model.words import Category, Channel, HoldKind, Response
 
+READ = "/read"
+"""What is added to the key of a conversation when a person has said what it means: the first one stays as it was."""
+
 
 class Conversation(Noun):
     """An earlier exchange, with the contact's own words; `title` is the one they had then."""

@@ -6,11 +6,19 @@ from enum import StrEnum
 
 
 class SlaKind(StrEnum):
-    """What is owed: a `reply`, the `confirmation` of a stop, or an `introduction` to ask for."""
+    """What is owed: a `reply`, the `confirmation` of a stop, an `introduction` to ask for, or an `escalation`.
+
+    An escalation is a manager's matter, and no word of it goes to the contact.
+    """
 
     REPLY = "reply"
     CONFIRMATION = "confirmation"
     INTRODUCTION = "introduction"
+    ESCALATION = "escalation"
+
+
+TO_THE_CLOSED = frozenset({SlaKind.CONFIRMATION, SlaKind.ESCALATION})
+"""What may be owed although somebody has said stop."""
 
 
 class SlaState(StrEnum):

@@ -16,11 +16,12 @@ LONGEST_COOLDOWN = 7_300
 
 
 class Caps(Noun):
-    """How much a book, a company and a rep may be asked to bear; above `max_tasks` a run writes nothing."""
+    """How much a book, a company, a rep and a contact may be asked to bear; above `max_tasks` a run writes nothing."""
 
     open_tasks_per_account: int = Field(default=3, ge=1, le=MOST)
     new_tasks_per_owner_per_day: int = Field(default=25, ge=1, le=MOST)
     email_touches: int = Field(default=3, ge=0, le=MOST)
+    reps_per_week: int = Field(default=3, ge=2, le=MOST)
     max_tasks: int = Field(default=500, ge=1, le=MOST)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
-from reengage.model.candidate import Candidate, PastTask
-from reengage.model.conversation import Conversation, Hold
+from reengage.model.candidate import Candidate, PastTask, Touch
+from reengage.model.conversation import READ, Conversation, Hold
 from reengage.model.facts import Fact
 from reengage.model.people import Account, Contact, Owner
 from reengage.model.settings import Settings
@@ -80,6 +80,7 @@ def read(
                 employment=as_employment(job, accounts) if job else None,
                 conversation=spoken[id],
                 last_contacted=_last_contacted(talks.get(id, ()), tasks.get(id, ()), at),
+                touches=_touches(talks.get(id, ()), at),
                 reachable=_reachable(names.get(id, ()), left),
                 heard=heard,
                 used=frozenset(row.key for row in used.get(id, ())),
@@ -238,6 +239,13 @@ def _last_contacted(talks: Sequence[Any], tasks: Sequence[Any], at: datetime) ->
     return max(touched, default=None)
 
 
+def _touches(talks: Sequence[Any], at: datetime) -> tuple[Touch, ...]:
+    """All conversations up to a moment; one of which a person has said later what it means counts once."""
+    keys = {row.key for row in talks}
+    first = [row for row in talks if not (row.key.endswith(READ) and row.key.removesuffix(READ) in keys)]
+    return tuple(Touch(at=row.at, channel=row.channel, rep=row.rep_email) for row in first if row.at <= at)
+
+
 def _reachable(names: Sequence[Any], former: Collection[str]) -> frozenset[Channel]:
     reach: set[Channel] = set()
     for row in names:
@@ -267,4 +275,5 @@ def _past_task(row: Any, at: datetime) -> PastTask:
         channel=row.channel,
         state=row.state if closed or row.closed_at is None else TaskState.OPEN,
         closed_at=closed,
+        owner=row.owner,
     )

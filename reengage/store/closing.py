@@ -14,7 +14,7 @@ from reengage.model.optout import SHARING, EntryKind, Purpose, StatedBy
 from reengage.model.words import Channel, TaskState
 from reengage.people.reach import Key
 from reengage.store import columns as t
-from reengage.store import identity, keys
+from reengage.store import handled, identity, keys
 from reengage.store.people import by_kind
 from reengage.store.versions import chunks, insert_new
 
@@ -159,11 +159,12 @@ def closed_rows(contact: int, entries: Iterable[Entry]) -> Iterator[dict[str, ob
         }
 
 
-def _cancel(connection: Connection, rows: Iterable[Mapping[str, Any]], at: datetime) -> None:
-    """Take back the tasks that stand on a channel which these rows close."""
+def _cancel(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Take back the tasks and the answers owed on a channel which these rows close, and the messages of whoever is."""
     closed: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         closed[row["contact_id"]].add(row["channel"])
+    handled.let_go(connection, {row["contact_id"] for row in rows if not row["provisional"]})
     by_channels: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for contact, channels in closed.items():
         by_channels[tuple(sorted(channels))].append(contact)
@@ -176,6 +177,7 @@ def _cancel(connection: Connection, rows: Iterable[Mapping[str, Any]], at: datet
             )
             closing = {"state": TaskState.CANCELLED, "outcome": WITHDRAWN, "closed_at": at}
             connection.execute(update(t.TaskRow).where(open_ones).values(**closing))
+            handled.withdraw(connection, some, shut, at)
 
 
 def file_under(connection: Connection, wanted: Iterable[tuple[str, str, int]]) -> list[Key]:

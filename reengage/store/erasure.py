@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, String, and_, cast, delete, ex
 
 from reengage.people.identifiers import stored_keys
 from reengage.people.reach import DIGEST, ERASED, Key, is_kept
-from reengage.store import closing, identity, keys, received
+from reengage.store import closing, handled, identity, keys, received
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
 from reengage.store.ledger import keyring_of
@@ -114,6 +114,8 @@ _TEXTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (t.TaskRow, ("subject", "note", "because", "last_words", "outcome_notes", "evidence")),
     (t.DecisionRow, ("reason",)),
     (t.ReviewRow, ("question", "answered_why")),
+    (t.HandlingRow, ("question", "answered_why", "reading")),
+    (t.SlaReplyRow, ("action", "text", "why")),
     (t.EvidenceRow, ("their_words",)),
     (t.ProfileRow, ("own_fields",)),
 )
@@ -158,6 +160,7 @@ def _remove(connection: Connection, group: Collection[int], own: Collection[Key]
     # Who was one human with them once, and is no more, may have rested because of what they said.
     words = select(t.ConversationRow.id).where(t.ConversationRow.contact_id.in_(group))
     connection.execute(delete(t.HoldRow).where(t.HoldRow.conversation_id.in_(words)))
+    _remove_answers(connection, group, at)
     for table in (t.SignalUseRow, t.DecisionRow, t.ReviewRow, t.TaskRow, t.HoldRow, t.ConversationRow):
         connection.execute(delete(table).where(table.contact_id.in_(group)))
     values = sorted(value for kind, value in own if is_kept(kind))
@@ -175,6 +178,25 @@ def _remove(connection: Connection, group: Collection[int], own: Collection[Key]
     connection.execute(delete(t.IdentityRow).where(pair))
     connection.execute(update(t.ContactRow).where(t.ContactRow.id.in_(group)).values(same_as=None))
     connection.execute(delete(t.ContactRow).where(t.ContactRow.id.in_(group)))
+
+
+def _remove_answers(connection: Connection, group: Collection[int], at: datetime) -> None:
+    """Take away how their messages were handled and what was owed, but for what has to be recalled somewhere."""
+    row, handling, handed = t.SlaReplyRow, t.HandlingRow, t.SlaDeliveryRow
+    told = handed.__table__.alias("told")
+    recalled = exists().where(told.c.sla_key == handed.sla_key, told.c.target == handed.target, told.c.what == RECALL)
+    due = exists().where(handed.sla_key == row.key, handed.what == TASK, ~recalled)
+    mine = row.contact_id.in_(group)
+    owed = list(connection.execute(select(row.key).where(mine, row.why == handled.OPTED_OUT, due)).scalars())
+    if owed:
+        empty = {**dict.fromkeys(("action", "text", "arithmetic"), ""), "handling_id": None}
+        nobody = _nobody(connection, at)
+        connection.execute(update(row).where(row.key.in_(owed)).values(**empty, contact_id=nobody))
+    gone = select(row.key).where(mine)
+    connection.execute(delete(handed).where(handed.sla_key.in_(gone)))
+    connection.execute(delete(row).where(mine))
+    handled.let_go(connection, group)
+    connection.execute(delete(handling).where(handling.contact_id.in_(group)))
 
 
 def _received_with(connection: Connection, seqs: Iterable[int]) -> set[int]:

@@ -56,7 +56,7 @@ class SlaReplyRow(SQLModel, table=True):
         Index("sla_reply_contact_kind", "contact_id", "kind"),
     )
     key: str = Field(primary_key=True)
-    handling_id: int = Field(foreign_key="handling.id", index=True)
+    handling_id: int | None = Field(default=None, foreign_key="handling.id", index=True)
     contact_id: int = Field(foreign_key="contact.id")
     kind: str
     response: str

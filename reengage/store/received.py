@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,16 @@ def keep(connection: Connection, arrivals: Sequence[Arrival], at: datetime) -> i
         for one in arrivals
     ]
     return len(insert_new(connection, row, rows, row.id))
+
+
+def keep_one(connection: Connection, connector: str, name: str, content: bytes, at: datetime) -> int:
+    """Keep one thing that needs no mapping; returns its number, also where it was kept before."""
+    row, sha256 = t.ReceivedRow, hashlib.sha256(content).hexdigest()
+    kept = content if len(content) <= MOST_KEPT else None
+    keep(connection, [Arrival(connector, name, sha256, len(content), kept, at)], at)
+    mine = (row.connector == connector, row.sha256 == sha256)
+    connection.execute(update(row).where(*mine, row.mapped_at.is_(None)).values(mapped_at=at, map_hash=""))
+    return int(connection.execute(select(row.id).where(*mine)).scalar_one())
 
 
 def is_taken(connection: Connection, connector: str, sha256: str) -> bool:

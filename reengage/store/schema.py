@@ -22,7 +22,15 @@ REFUSAL = "reengage: this contact has opted out"
 
 _CLOSED = "EXISTS (SELECT 1 FROM opted_out o WHERE o.contact_id = NEW.contact_id AND o.channel = NEW.channel)"
 
+_OPEN_REPLY = f"NEW.state = 'open' AND NEW.kind NOT IN ('confirmation', 'escalation') AND {_CLOSED}"
+
 _SQLITE = (
+    "DROP TRIGGER IF EXISTS reply_gate_insert",
+    "DROP TRIGGER IF EXISTS reply_gate_update",
+    f"CREATE TRIGGER reply_gate_insert BEFORE INSERT ON sla_reply WHEN {_OPEN_REPLY} "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+    f"CREATE TRIGGER reply_gate_update BEFORE UPDATE OF state, kind, contact_id, channel ON sla_reply "
+    f"WHEN {_OPEN_REPLY} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     "DROP TRIGGER IF EXISTS task_gate_insert",
     "DROP TRIGGER IF EXISTS task_gate_update",
     "DROP TRIGGER IF EXISTS ledger_keeps_update",
@@ -43,12 +51,20 @@ BEGIN
   IF NEW.state IN ('open', 'delivered') AND {_CLOSED} THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
   RETURN NEW;
 END $$""",
+    f"""CREATE OR REPLACE FUNCTION reengage_reply_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF {_OPEN_REPLY} THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
+  RETURN NEW;
+END $$""",
     """CREATE OR REPLACE FUNCTION reengage_ledger_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'reengage: the opt-out ledger is only appended to'; END $$""",
     "DROP TRIGGER IF EXISTS task_gate ON task",
+    "DROP TRIGGER IF EXISTS reply_gate ON sla_reply",
     "DROP TRIGGER IF EXISTS ledger_keeps ON opt_out",
     "CREATE TRIGGER task_gate BEFORE INSERT OR UPDATE OF state, contact_id, channel ON task "
     "FOR EACH ROW EXECUTE FUNCTION reengage_task_gate()",
+    "CREATE TRIGGER reply_gate BEFORE INSERT OR UPDATE OF state, kind, contact_id, channel ON sla_reply "
+    "FOR EACH ROW EXECUTE FUNCTION reengage_reply_gate()",
     "CREATE TRIGGER ledger_keeps BEFORE UPDATE OR DELETE ON opt_out "
     "FOR EACH ROW EXECUTE FUNCTION reengage_ledger_keeps()",
 )
@@ -93,10 +109,11 @@ def version_of(connection: Connection) -> str | None:
 def missing_triggers(connection: Connection, is_sqlite: bool) -> list[str]:
     """The safety triggers that are not there."""
     if is_sqlite:
-        wanted = {"task_gate_insert", "task_gate_update", "ledger_keeps_update", "ledger_keeps_delete"}
+        wanted = {f"{name}_{verb}" for name in ("task_gate", "reply_gate") for verb in ("insert", "update")}
+        wanted |= {"ledger_keeps_update", "ledger_keeps_delete"}
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     else:
-        wanted = {"task_gate", "ledger_keeps"}
+        wanted = {"task_gate", "reply_gate", "ledger_keeps"}
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     return sorted(wanted - {str(row[0]) for row in connection.execute(text(query))})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from reengage.model.words import TaskState
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
 from reengage.store.versions import chunks
+
+WHAT = "tasks"
+"""What the names of their files begin with."""
 
 TASK, RECALL = "task", "recall"
 """What is handed over."""
@@ -48,6 +51,16 @@ def close(connection: Connection, closings: Iterable[Closing]) -> set[int]:
         statement = update(row).where(*stands).values(**values).returning(row.contact_id)
         changed |= set(connection.execute(statement).scalars())
     return changed
+
+
+def asks_nobody(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Tasks that may go out about people who have said stop: there are none."""
+    return set()
+
+
+def withdraw(connection: Connection, refused: Mapping[str, str], at: datetime) -> None:
+    """Take back tasks of people who have said stop since, for these reasons."""
+    close(connection, (Closing(key, TaskState.CANCELLED, at, WITHDRAWN, why) for key, why in refused.items()))
 
 
 def to_deliver(connection: Connection, target: str) -> list[Outgoing]:

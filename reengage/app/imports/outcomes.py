@@ -17,9 +17,10 @@ from reengage.app.project import Project
 from reengage.delivery.espocrm import task_id
 from reengage.intake.flags import looks_like_stop
 from reengage.language.diagnostic import quoted
+from reengage.model.desk import SlaState
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.words import TaskOutcome, TaskState
-from reengage.store import optouts, stated, tasks
+from reengage.store import optouts, sla, stated, tasks
 from reengage.store.database import Database
 from reengage.store.delivered import delivered
 from reengage.store.news import news
@@ -48,7 +49,8 @@ def import_outcomes(
 
     def write(connection: Connection, rows: list[Row], report: Report) -> None:
         keys = {row.line: row.get("task_key") or ids.get(row.get("record_id") or "", "") for row in rows}
-        known = tasks.contacts_of(connection, keys.values())
+        answers = sla.contacts_of(connection, keys.values())
+        known = tasks.contacts_of(connection, keys.values()) | answers
         closed, stops = [], []
         for row in rows:
             key = keys[row.line]
@@ -68,6 +70,8 @@ def import_outcomes(
                 report.bad.append((row.line, f"no task has the key {quoted(found.key)}"))
                 continue
             closed.append(found)
+        report.changed += sum(_settle(connection, one) for one in closed if one.key in answers)
+        closed = [one for one in closed if one.key not in answers]
         spoken = {known[one.key]: one.at for one in closed if one.state is TaskState.COMPLETED}
         report.remarks += incidents(connection, spoken)
         changed = tasks.close(connection, closed)
@@ -76,6 +80,12 @@ def import_outcomes(
         news(connection, changed, (), at)
 
     return take(database, sheet, at, write, progress)
+
+
+def _settle(connection: Connection, one: tasks.Closing) -> bool:
+    """Note what became of an answer that was owed."""
+    done = one.state is TaskState.COMPLETED
+    return sla.close(connection, one.key, SlaState.DONE if done else SlaState.CANCELLED, one.at, one.notes)
 
 
 def _ids_in(database: Database, preset: Preset | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from reengage.app.imports.headings import Kind
 from reengage.app.imports.presets.preset import Preset
 from reengage.app.imports.sheet import Progress, Report, Row, Unusable, open_sheet, take
 from reengage.app.project import Project
+from reengage.engine.hours import read_hours
 from reengage.language.diagnostic import quoted
 from reengage.people.identifiers import canonical_email
 from reengage.store import columns as t
@@ -73,6 +74,11 @@ def _parse(row: Row) -> dict[str, Any]:
     zone = row.get("time_zone")
     if zone and not _is_zone(zone):
         raise Unusable(f"time_zone {quoted(zone)} is not a zone like Europe/Berlin")
+    hours = row.get("business_hours")
+    try:
+        read_hours(hours or "09:00-17:00")
+    except ValueError as error:
+        raise Unusable(f"business_hours: {error}") from None
     active = (row.get("active") or "").casefold()
     if active not in _ACTIVE:
         raise Unusable(f"active {quoted(active)} is neither true nor false")
@@ -84,6 +90,7 @@ def _parse(row: Row) -> dict[str, Any]:
         "country": row.get("country"),
         "manager_email": canonical_email(row.get("manager_email") or ""),
         "territory": row.get("territory"),
+        "business_hours": hours,
         "active": _ACTIVE[active],
     }
 

@@ -1,0 +1,1 @@
+"""The desk: what people answered is suppressed, logged, learnt from, and answered in time."""
