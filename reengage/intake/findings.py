@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 
 from reengage.intake.matching import Match
@@ -13,11 +14,22 @@ from reengage.language.phrases import CHANNELS, CLUES, Phrases
 from reengage.language.phrasing import Words
 from reengage.model.words import STOPS
 
+LIGHT = "light"
+"""The set of words that add nothing to a phrase of which all others are taken out."""
+
 POLITE, GREETING = "polite", "greeting"
 """Sets of words that may stand around a word that else is the whole answer, and of those before a name."""
 
 STRANGERS = 2
 """Words that belong to nothing, beside a word that is the whole answer: mostly the names in greeting and closing."""
+
+
+class Hold(IntEnum):
+    """How much of a phrase that was found is taken out of consideration by others."""
+
+    NOTHING = 0
+    PART = 1
+    ALL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +55,22 @@ def findings_of(matches: Iterable[Match], tokens: Sequence[Token], phrases: Phra
     matches = [match for match in matches if match.phrase.says not in (*CLUES, *CHANNELS)]
     masks = _masks(matches)
     polite = _polite(tokens, phrases)
-    findings = [
-        Finding(match, _is_sure(match, tokens, polite))
+    light = _places_of(tokens, _entries(phrases, LIGHT))
+    findings = (
+        _weighed(match, _hold(match, masks, light), tokens, polite)
         for match in matches
-        if match.phrase.weight != "not" and not _is_masked(match, masks) and _fits(match, tokens, polite)
-    ]
-    return sorted(
-        _whole(findings), key=lambda one: (*one.weight, -one.match.path[0], one.match.phrase.text), reverse=True
+        if match.phrase.weight != "not" and _fits(match, tokens, polite)
     )
+    whole = _whole([one for one in findings if one])
+    return sorted(whole, key=lambda one: (*one.weight, -one.match.path[0], one.match.phrase.text), reverse=True)
+
+
+def _weighed(match: Match, hold: Hold, tokens: Sequence[Token], polite: frozenset[int]) -> Finding | None:
+    """What a match counts for: a clear stop of which only a part is taken out is still a hint at one."""
+    sure = _is_sure(match, tokens, polite)
+    if hold is Hold.NOTHING:
+        return Finding(match, sure)
+    return Finding(match, False) if hold is Hold.PART and match.phrase.says in STOPS else None
 
 
 def _group(says: str) -> str:
@@ -66,10 +86,13 @@ def _masks(matches: Iterable[Match]) -> dict[str, list[frozenset[int]]]:
     return masks
 
 
-def _is_masked(match: Match, masks: dict[str, list[frozenset[int]]]) -> bool:
-    """Whether words of a match are taken out; not where it needs all of those words and more."""
+def _hold(match: Match, masks: dict[str, list[frozenset[int]]], light: frozenset[int]) -> Hold:
+    """How much of a match is taken out; nothing where it needs all of the words that are taken out, and more."""
     path = frozenset(match.path)
-    return any(path & mask and not mask < path for mask in masks.get(_group(match.phrase.says), ()))
+    holds = [mask for mask in masks.get(_group(match.phrase.says), ()) if path & mask and not mask < path]
+    if any(path - light <= mask for mask in holds):
+        return Hold.ALL
+    return Hold.PART if holds else Hold.NOTHING
 
 
 def _whole(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -115,3 +138,7 @@ def _polite(tokens: Sequence[Token], phrases: Phrases) -> frozenset[int]:
             if some in polite or some in greeting:
                 places.update(range(place, place + length + (some in greeting)))
     return frozenset(places & set(range(len(words))))
+
+
+def _places_of(tokens: Sequence[Token], entries: frozenset[Words]) -> frozenset[int]:
+    return frozenset(place for place, token in enumerate(tokens) if (token.word,) in entries)

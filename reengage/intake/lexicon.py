@@ -8,10 +8,14 @@ from functools import lru_cache
 
 from reengage.intake.typos import Speller
 from reengage.language.phrases import Phrase, Phrases
-from reengage.model.words import STOPS
+from reengage.model.words import STOPS, Response
 
 RIGHT = "right"
 """The set of words that are spelt right, though they look like a typo of a word of a stop."""
+
+
+_SPELT = STOPS - {Response.HOSTILE}
+"""Typos are forgiven in the words of these: swear words are short, and too like others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Forms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Words of phrases: whole ones, beginnings, endings and middles; typos are forgiven in the words of stops only."""
+    """Words of phrases: whole ones, beginnings, endings and middles; typos are forgiven in the words of stops."""
 
     whole: frozenset[str]
     beginnings: frozenset[str]
@@ -38,7 +42,7 @@ class Lexicon:
         words = frozenset(word for line in phrases.lines for word in _written(line))
         whole = frozenset(word for word in words if "*" not in word)
         of_stops = {
-            word for line in phrases.lines if line.says in STOPS and line.weight != "not" for word in _written(line)
+            word for line in phrases.lines if line.says in _SPELT and line.weight != "not" for word in _written(line)
         }
         right = (*phrases.set_of(RIGHT), *(term.words for term in phrases.terms))
         return cls(
@@ -68,10 +72,10 @@ class Lexicon:
 @lru_cache(8192)
 def _forms(lexicon: Lexicon, word: str) -> Forms:
     words = frozenset(lexicon.all_forms(word))
-    if words:
+    if word in lexicon.whole:
         return Forms(words)
     meant = lexicon.speller.meant(word)
-    return Forms(meant, typo=bool(meant))
+    return Forms(words | meant, typo=bool(meant) and not words)
 
 
 def _written(line: Phrase) -> Iterable[str]:

@@ -169,7 +169,7 @@ class Search:
         """Where a next step may begin, and whether the end of a sentence lies before it: only one without a gap may."""
         for place in range(end, min(end + gap + 1, len(self.tokens))):
             between = self.tokens[place].gap
-            if between is Gap.PARAGRAPH or (between is Gap.SENTENCE and gap):
+            if between is Gap.PARAGRAPH or (between is Gap.SENTENCE and gap) or (between is Gap.PAUSE and place > end):
                 return
             yield place, between is Gap.SENTENCE
 

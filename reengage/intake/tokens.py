@@ -17,7 +17,7 @@ _PARAGRAPH = re.compile(r"(?:\r?\n[^\S\n]{0,50}){2}")
 _SENTENCE = re.compile(
     r"[!?;:…。！？]|(?<!\d)\.(?=\s|$)(?!\s{0,3}\d)|(?<=\d{3})\.(?=\s|$)(?!\s{0,3}\d)|\s[-–—|*•]+\s|\n\s{0,20}[-*•>]"
 )
-_PAUSE = re.compile(r"[,()\[\]\n\r/]")
+_PAUSE, _LINE = re.compile(r"[,()\[\]]"), re.compile(r"[\n\r/]")
 _LOOKED_AT = 200
 """Characters between two words that are looked at: more are seldom there."""
 
@@ -29,9 +29,10 @@ class Gap(IntEnum):
     """What parts a word from the one before it."""
 
     NONE = 0
-    PAUSE = 1
-    SENTENCE = 2
-    PARAGRAPH = 3
+    LINE = 1
+    PAUSE = 2
+    SENTENCE = 3
+    PARAGRAPH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,6 @@ def _gap(text: str, end: int, start: int) -> Gap:
         return Gap.PARAGRAPH
     if _SENTENCE.search(text, end, limit):
         return Gap.SENTENCE
-    return Gap.PAUSE if _PAUSE.search(text, end, limit) else Gap.NONE
+    if _PAUSE.search(text, end, limit):
+        return Gap.PAUSE
+    return Gap.LINE if _LINE.search(text, end, limit) else Gap.NONE

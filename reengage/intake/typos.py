@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-SWAP_FROM, ONE_FROM, TWO_FROM = 4, 6, 10
+SWAP_FROM, ONE_FROM, TWO_FROM = 4, 6, 9
 """Letters of a word from which on two swapped ones, one wrong one and two wrong ones are forgiven; our choice.
 
 A wrong letter in a shorter word makes too often another right one.
