@@ -7,7 +7,7 @@ from typing import Literal
 
 from reengage.model.reading import Clues, Reading
 from reengage.model.reply import Reply
-from reengage.model.words import STOPS, Response
+from reengage.model.words import STOPS, Channel, Response
 
 ACT_FROM = 0.8
 """The certainty from which on a reading counts without being asked about; our choice."""
@@ -36,6 +36,7 @@ def decide(reply: Reply, reading: Reading, act_from: float = ACT_FROM) -> Verdic
     Words that may be a stop close the person whatever anybody states: who states otherwise is asked.
     """
     may_stop = reading.doubtful_stop or reading.response in STOPS
+    reading = _in_person(reply, reading)
     if reply.said in STOPS:
         return Verdict(reply.said, "sure", _counted(reply, reading), Clues(), None)
     if may_stop and (reply.said or reading.doubtful_stop or reading.certainty < act_from):
@@ -51,6 +52,14 @@ def decide(reply: Reply, reading: Reading, act_from: float = ACT_FROM) -> Verdic
     named = [] if response in AUTOMATIC else told(offered)
     asks = f"they mention {'; '.join(named)}: is it so?" if named else None
     return Verdict(response, None, counted, offered, asks)
+
+
+def _in_person(reply: Reply, reading: Reading) -> Reading:
+    """The reading, in which whoever wants off a list by their own words has written to us, and not clicked."""
+    if reading.response is not Response.UNSUBSCRIBE:
+        return reading
+    said = Response.STOP_CALLING if reply.channel is Channel.PHONE else Response.STOP_EMAILING
+    return reading.model_copy(update={"response": said})
 
 
 def _counted(reply: Reply, reading: Reading) -> Clues:

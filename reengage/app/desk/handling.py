@@ -16,6 +16,7 @@ from reengage.language.ruleset import RuleSet
 from reengage.model.base import in_utc
 from reengage.model.conversation import Conversation
 from reengage.model.desk import SlaKind, SlaState
+from reengage.model.errors import UsageError
 from reengage.model.reading import Reading
 from reengage.model.reply import Reply
 from reengage.model.words import Channel
@@ -35,8 +36,8 @@ class Handling:
 
     @classmethod
     def begin(cls, database: Database, project: Project, at: datetime) -> Handling:
-        """Begin with the rules of the project; raises ReengageError where they have errors."""
-        return cls(database, project, project.usable_rules(), in_utc(at))
+        """Begin with the rules of the project; raises ReengageError where they have errors or no phrases."""
+        return cls(database, project, readable_rules(project), in_utc(at))
 
     def read(self, reply: Reply) -> Reading:
         """What the words of an answer seem to say."""
@@ -69,6 +70,17 @@ class Handling:
                 sla.close(connection, key, SlaState.CANCELLED, self.at, "asks to be introduced instead")
         sla.add(connection, [_row(owed, case, note, self.at)])
         return (owed,)
+
+
+def readable_rules(project: Project) -> RuleSet:
+    """The rules of a project that can read answers; raises ReengageError where they have errors or no phrases."""
+    rules = project.usable_rules()
+    if not rules.phrases.lines:
+        raise UsageError(
+            "this project has no phrases, so nobody would be heard who says stop",
+            help='copy rules/phrases-en.yaml from a new project made by "reengage init"',
+        )
+    return rules
 
 
 def read(reply: Reply, project: Project, phrases: Phrases) -> Reading:

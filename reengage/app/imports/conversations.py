@@ -40,7 +40,7 @@ CONVERSATIONS = Kind(
     (
         *("conversation_id", "contact_id", "email", "at", "channel", "rep_email", "response", "category"),
         *("their_words", "topic", "vendor", "contract_ends", "call_back_on", "wake_on", "referred_to"),
-        *("recording_url", "notes"),
+        *("recording_url", "notes", "title", "campaign", "script_variant"),
     ),
     required=("conversation_id", "at"),
     any_of=("contact_id", "email"),
@@ -49,7 +49,10 @@ CONVERSATIONS = Kind(
 
 _SOURCE = "import conversations"
 _CHANNELS = {"call": "phone", "telephone": "phone", "mail": "email", "e_mail": "email", "text": "sms", "letter": "post"}
-_TEXTS = ("their_words", "topic", "vendor", "referred_to", "recording_url", "notes")
+_TEXTS = (
+    *("their_words", "topic", "vendor", "referred_to", "recording_url", "notes"),
+    *("title", "campaign", "script_variant"),
+)
 
 
 def import_conversations(
@@ -92,7 +95,8 @@ def _write(
             continue
         if values["response"] is None:
             report.remarks.append(f"line {row.line}: no response, so it makes no hold")
-        parsed.append({**values, "contact_id": contact})
+        tags = policies[Response(values["response"])].desk.tags if values["response"] else ()
+        parsed.append({**values, "contact_id": contact, "tags": list(tags)})
     new = talks.add(connection, parsed, at)
     fresh = [row for row in parsed if row["key"] in new and row["response"] not in tuple(STOPS)]
     report.remarks += incidents(connection, {row["contact_id"]: row["at"] for row in fresh})
