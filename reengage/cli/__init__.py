@@ -12,6 +12,7 @@ from reengage.cli import (
     output,
     project,
     received,
+    responding,
     rules,
     serving,
     sources,
@@ -24,7 +25,7 @@ from reengage.model.errors import ReengageError, RunFailed, UsageError
 __all__ = ["app", "main"]
 
 # Importing a module adds its commands.
-_ = (deciding, explaining, impact, project, received, rules, serving, sources, taking, working)
+_ = (deciding, explaining, impact, project, received, responding, rules, serving, sources, taking, working)
 
 
 def main() -> NoReturn:

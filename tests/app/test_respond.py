@@ -315,6 +315,7 @@ def test_what_they_mention_waits_for_a_person_but_the_day_counts_at_once(office:
         assert (talk.vendor, talk.contract_ends) == (None, None)
         answer(office.database, office.project, found.question, "confirm", "read it", LATER)
         assert office.rows(t.ConversationRow)[-1].vendor == "Globex"
+        assert [row.kind for row in office.rows(t.SlaReplyRow)] == ["reply"]
     assert talk.call_back_on == date(2027, 4, 1)
 
 

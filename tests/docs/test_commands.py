@@ -59,7 +59,7 @@ def test_the_lines_for_schedulers_work_in_a_new_project(project: Path, reengage:
 
 def verbs(command: Any, name: str = "reengage") -> Iterator[tuple[str, Any]]:
     """Every command under this one by what is typed for it."""
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "commands") or (command.invoke_without_command and name != "reengage"):
         yield name, command
     for word, below in getattr(command, "commands", {}).items():
         yield from verbs(below, f"{name} {word}")

@@ -14,7 +14,7 @@ from reengage.intake.understand import When, understand
 from reengage.language.phrases import Phrases
 from reengage.language.ruleset import RuleSet
 from reengage.model.base import in_utc
-from reengage.model.conversation import Conversation
+from reengage.model.conversation import READ, Conversation
 from reengage.model.desk import SlaKind, SlaState
 from reengage.model.errors import UsageError
 from reengage.model.reading import Reading
@@ -60,7 +60,7 @@ class Handling:
             return ()
         office = Office(self.project, self.rules.replies, people.read_owners(connection, self.at))
         company = person.account.name if person.account else ""
-        case = Case(talk.id, person.contact, company, talk, policy, language)
+        case = Case(talk.id.removesuffix(READ), person.contact, company, talk, policy, language)
         confirmed = closed and handled.has_confirmation(connection, person.contact.id)
         owed = office.owes(case, confirmed=confirmed, at=self.at)
         if owed is None:
