@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +16,10 @@ from reengage.app.export import REPLIES, export_tasks
 from reengage.app.imports.outcomes import import_outcomes
 from reengage.app.imports.owners import import_owners
 from reengage.app.ingest import ingest
+from reengage.app.project import Project
 from reengage.app.review import answer, open_questions
 from reengage.app.stop import opt_out
+from reengage.language.ruleset import load_rules
 from reengage.model.desk import SlaKind, SlaState
 from reengage.model.errors import RunFailed, UsageError
 from reengage.model.reading import Clues
@@ -35,8 +36,11 @@ LATER = AT + timedelta(hours=3)
 """A Monday, at noon in UTC."""
 
 
+RULES = load_rules(ROOT / "rules")
+
+
 @pytest.fixture
-def office(desk: Desk) -> Desk:
+def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The desk with a rep in Berlin, whose manager works in London, and one in Dubai without a manager."""
     rows = [
         {
@@ -50,8 +54,7 @@ def office(desk: Desk) -> Desk:
         {"owner_email": "mia@us.example", "name": "Mia", "time_zone": "Europe/London", "country": "GB"},
         {"owner_email": "zoe@us.example", "name": "Zoe", "time_zone": "Asia/Dubai", "country": "AE"},
     ]
-    for name in ("replies", "phrases-en", "phrases-de"):
-        shutil.copy(ROOT / "rules" / f"{name}.yaml", desk.project.folder / "rules")
+    monkeypatch.setattr(Project, "usable_rules", lambda _: RULES)
     import_owners(desk.database, desk.project, write_csv(desk.project.folder, rows), AT)
     named = {"email": "dana@initech.example", "first_name": "Dana", "owner_email": "tom@us.example", "title": "CFO"}
     desk.contacts({"contact_id": "C1", "account_domain": "initech.example", **named})
