@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message as Part
 
-from reengage.intake.charset import decoded
+from reengage.intake.charset import decoded, visible
 from reengage.intake.markup import text_of_html
 
-MOST_TEXT = 2_000_000
+MOST_TEXT = 1_000_000
 """Characters of one text that are read, half from its beginning and half from its end; our choice."""
 
-_UNTITLED = "an attachment"
 _NO_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
 _LONGEST_NOTE = 400
 """Characters of a text that only says that the message is in HTML; our choice."""
@@ -27,8 +26,6 @@ _SEALED = {
 }
 _ANSWERS = re.compile(r"^METHOD(?:;[^:\r\n]{0,99})?:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _PARTSTAT = re.compile(r"PARTSTAT=\"?([\w-]{1,30})", re.IGNORECASE)
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 
 
 @dataclass(slots=True)
@@ -63,9 +60,13 @@ def parts_of(mail: Part) -> Iterator[Part]:
 
 
 def _children(part: Part) -> list[Part]:
-    held = part.get_payload()
-    inside = isinstance(held, list) and part.get_content_maintype() == "multipart"
-    return [child for child in held if isinstance(child, Part)] if inside and isinstance(held, list) else []
+    return carried_by(part) if part.get_content_maintype() == "multipart" else []
+
+
+def carried_by(part: Part) -> list[Part]:
+    """The parts or messages that a part consists of."""
+    held = part.get_payload() if part.is_multipart() else []
+    return [one for one in held if isinstance(one, Part)]
 
 
 def _read(part: Part, body: Body) -> None:
@@ -81,7 +82,7 @@ def _read(part: Part, body: Body) -> None:
         body.remarks.append(_appointment(part))
     elif _is_text(part):
         body.texts.append(text_in(part, body.remarks))
-    elif not kind.startswith("multipart/") or part.get_payload():
+    else:
         body.remarks.append(_left_out(part))
 
 
@@ -101,8 +102,10 @@ def _only_says_html(text: str) -> bool:
 
 
 def _is_text(part: Part) -> bool:
-    """Whether a part is to be read where it stands; one without a type that can be read is text."""
-    return part.get_content_type() in ("text/plain", "text/html", "text/enriched") and not _is_attached(part)
+    """Whether a part is to be read where it stands, as one is that should have parts and has none."""
+    kind = part.get_content_type()
+    is_text = kind in ("text/plain", "text/html", "text/enriched") or kind.startswith("multipart/")
+    return is_text and not _is_attached(part)
 
 
 def _is_attached(part: Part) -> bool:
@@ -121,7 +124,7 @@ def text_in(part: Part, remarks: list[str]) -> str:
     else:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = _unfolded(text, part) if _says(part, "format") == "flowed" else text
-    return _INVISIBLE.sub("", _SPACES.sub(" ", text))
+    return visible(text)
 
 
 def _says(part: Part, name: str) -> str:
@@ -162,12 +165,11 @@ def _appointment(part: Part) -> str:
 
 
 def _left_out(part: Part) -> str:
-    held = part.get_payload()
-    size = len(held) if isinstance(held, str) else 0
-    name = " ".join(_INVISIBLE.sub("", _name(part)).split())[:80] or _UNTITLED
-    return f"left out: {name} ({part.get_content_type()[:60]}, {max(1, size // 1024):,} KiB)"
+    content = part.get_payload(decode=True)
+    size = len(content) if isinstance(content, bytes) else 0
+    name, kind = _shown(part.get_filename() or "") or "an attachment", _shown(part.get_content_type())
+    return f"left out: {name} ({kind}, {max(1, size // 1024):,} KiB)"
 
 
-def _name(part: Part) -> str:
-    name = part.get_filename() or ""
-    return decoded(name.encode("utf-8", "surrogateescape"))
+def _shown(text: str) -> str:
+    return " ".join(visible(decoded(text.encode("utf-8", "surrogateescape"))).split())[:80]

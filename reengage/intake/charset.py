@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 
-_NOT_OF_MAIL = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw-unicode-escape", "utf-7"})
+_NOT_OF_MAIL = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf_7"})
 """Codecs that Python has and no mail is written in; some take quadratic time."""
 
 _OFTEN_WRONG = frozenset({"ascii", "iso8859-1", "iso8859-15", "cp1252"})
@@ -30,7 +31,7 @@ def _codec(charset: str | None) -> str | None:
         b"".decode(name)
     except (LookupError, ValueError):
         return None
-    return None if name in _NOT_OF_MAIL else name
+    return None if name.replace("-", "_") in _NOT_OF_MAIL else name
 
 
 def _line(content: bytes) -> str:
@@ -38,3 +39,12 @@ def _line(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return "".join(bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in content)
+
+
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees, and with one kind of space."""
+    return _INVISIBLE.sub("", _SPACES.sub(" ", text))

@@ -9,13 +9,15 @@ _ANY_CASE = re.IGNORECASE
 
 WROTE: Final = re.compile(
     r"\b(?:wrote|writes|schrieb|schreibt|geschrieben|a écrit|escribió|ha scritto|schreef|geschreven|skrev|kirjoitti"
-    r"|napisała?|napisał\(a\)|napsal|napsal\(a\)|escreveu|írta|написала?|a scris|έγραψε)(?!\w)|yazdı|写道|のメッセージ|작성",
+    r"|napisała?|napisał\(a\)|napsal|napsal\(a\)|escreveu|írta|написала?|a scris|έγραψε)(?!\w)"
+    r"|yazdı|写道|のメッセージ|작성",
     _ANY_CASE,
 )
 """The verb of the line that stands above a quote."""
 
 BEGINS: Final = re.compile(
-    r"\s{0,3}(?:(?:on|am|le|el|il|op|den|em|no dia|w dniu|dnia|dne|dana|в|на|la|pe|στις)\b|[^<>]{0,80}<[^<>@\s]{1,64}@)",
+    r"\s{0,3}(?:(?:on|am|le|el|il|op|den|em|no dia|w dniu|dnia|dne|dana|в|на|la|pe|στις)\b"
+    r"|[^<>]{0,80}<[^<>@\s]{1,64}@)",
     _ANY_CASE,
 )
 """How that line begins: with the word for the day, or with a sender's name and address."""
@@ -35,11 +37,14 @@ STAMPED: Final = re.compile(
 """A time of day or an address in that line: a machine wrote it."""
 
 _LABELS = {
-    "from": "from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|expéditeur|remitente|mittente|发件人|差出人|寄件者",
-    "sent": "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|inviato|data|verzonden|skickat|sendt|dato|wysłano"
+    "from": "from|von|de|da|van|från|fra|od|от|lähettäjä|kimden|gönderen|feladó|expéditeur|remitente|mittente"
+    "|发件人|差出人|寄件者",
+    "sent": "sent|date|gesendet|datum|envoyé|enviado|enviado el|fecha|inviato|data|verzonden|skickat|sendt|dato"
+    "|wysłano"
     "|odesláno|дата|отправлено|lähetetty|gönderilme|tarih|küldve|发送时间|日期|送信日時",
     "to": "to|an|à|para|a|aan|till|til|do|komu|кому|vastaanottaja|kime|címzett|destinataire|destinatario|收件人|宛先",
-    "subject": "subject|betreff|betrifft|objet|asunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|assunto|aihe|konu"
+    "subject": "subject|betreff|betrifft|objet|asunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|assunto"
+    "|aihe|konu"
     "|tárgy|sujet|主题|件名",
 }
 LABELS: Final = {
@@ -49,19 +54,22 @@ LABELS: Final = {
 """The labels of an earlier message's header."""
 
 SEPARATOR: Final = re.compile(
-    r"\s{0,3}[-_=*]{2,80}\s{0,5}(?:original|originalnachricht|ursprüngliche|urspr\.|weitergeleitete|forwarded|message d'origine"
+    r"\s{0,3}[-_=*]{2,80}\s{0,5}(?:original|originalnachricht|ursprüngliche|urspr\.|weitergeleitete|forwarded"
+    r"|message d'origine"
     r"|message transféré|message original|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato"
     r"|oorspronkelijk|doorgestuurd|ursprungligt|vidarebefordrat|oprindelig|videresendt|oryginalna|wiadomość"
     r"|původní|mensagem original|исходное|пересылаемое|reply message|this is a copy of|below this line is a copy"
     r"|undelivered message|returned message).{0,80}"
-    r"|(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié"
+    r"|(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message"
+    r"|courriel) (?:réexpédié"
     r"|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato)\s?:\s{0,5}",
     _ANY_CASE,
 )
 """A line that a program puts above an earlier message."""
 
 POINTS_BELOW: Final = re.compile(
-    r"\b(?:see|find|check|answer\w{0,3}|repl(?:y|ies|ied)|comments?|commented|notes?|respon[ds]\w{0,4})\b[^\n.!?]{0,40}"
+    r"\b(?:see|find|check|answer\w{0,3}|repl(?:y|ies|ied)|comments?|commented|notes?"
+    r"|respon[ds]\w{0,4})\b[^\n.!?]{0,40}"
     r"\b(?:below|inline|in-line|in line|in red|in blue|in green|in bold|in caps)\b"
     r"|\b(?:siehe|s\.|antwort\w{0,3}|geantwortet|kommentar\w{0,2}|anmerkung\w{0,2})\b[^\n.!?]{0,40}"
     r"\b(?:unten|weiter unten|darunter|im text|inline|in rot|in blau|in grün)\b"
@@ -71,14 +79,18 @@ POINTS_BELOW: Final = re.compile(
 """Words that say that an answer stands within the earlier message."""
 
 _DEVICE = (
-    r"my|a|the|mein\w{0,2}|mon|ma|mi|mio|il|min|mitt|mijn|moje?\w{0,2}|for|from|on|via|using|und|and|der|dem|aus|app|apps"
-    r"|mail|e-?mail|email|outlook|ios|android|iphone|ipad|samsung|galaxy|huawei|pixel|google|gmail|yahoo|windows|phone"
+    r"my|a|the|mein\w{0,2}|mon|ma|mi|mio|il|min|mitt|mijn|moje?\w{0,2}|for|from|on|via|using|und|and|der|dem"
+    r"|aus|app|apps"
+    r"|mail|e-?mail|email|outlook|ios|android|iphone|ipad|samsung|galaxy|huawei|pixel|google|gmail|yahoo"
+    r"|windows|phone"
     r"|mobile|mobil\w{0,3}|smartphone|handy|tablet|device|gerät|blackberry|proton|protonmail|gmx|web\.de|t-online|aol"
-    r"|aquamail|bluemail|spark|telekom|motorola|xiaomi|oneplus|nokia|sony|xperia|zoom|\d{1,4}|s\d{1,2}|5g|4g|lte|verizon"
+    r"|aquamail|bluemail|spark|telekom|motorola|xiaomi|oneplus|nokia|sony|xperia|zoom|\d{1,4}|s\d{1,2}|5g|4g"
+    r"|lte|verizon"
     r"|wireless|at&t|t-mobile|mac|macbook|handheld|freundlichen|smart"
 )
 DEVICE_LINE: Final = re.compile(
-    r"(?:sent (?:from|via|with|using)|get|gesendet (?:von|mit|via)|von|envoyé (?:de|depuis|à partir de)|enviado (?:desde|do)"
+    r"(?:sent (?:from|via|with|using)|get|gesendet (?:von|mit|via)|von|envoyé (?:de|depuis|à partir de)"
+    r"|enviado (?:desde|do)"
     r"|inviato da(?:l)?|verzonden (?:vanaf|met|vanuit)|sendt fra|skickat från|lähetetty|wysłane z|odesláno z)"
     rf"(?:\s(?:{_DEVICE})(?=[\s<.,!]|$))++(?:\s?<[^<>\s]{{0,200}}>)?(?:\sgesendet)?\W{{0,3}}",
     _ANY_CASE,
@@ -86,10 +98,14 @@ DEVICE_LINE: Final = re.compile(
 """A line that a telephone adds: no word in it can be the sender's own."""
 
 DISCLAIMER_STARTS: Final = re.compile(
-    r"[\s*_\-#>|]{0,12}(?:this (?:e-?mail|message|communication|transmission)|the (?:information|contents?)[^.]{0,40} (?:in|of) this"
-    r"|any (?:unauthori|views)|if you (?:are not (?:the|an?) |(?:have )?received this)|confidential|confidentiality|disclaimer|legal notice|privileged"
-    r"|important notice|notice:|diese (?:e-?mail|nachricht|mitteilung)|der inhalt|die (?:in dieser|information)|dieses (?:e-?mail|schreiben|dokument)"
-    r"|vertraulich|haftungsausschluss|sollten sie|wenn sie nicht|falls sie|hinweis|wichtiger hinweis|ce (?:message|courriel)"
+    r"[\s*_\-#>|]{0,12}(?:this (?:e-?mail|message|communication|transmission)|the (?:information"
+    r"|contents?)[^.]{0,40} (?:in|of) this"
+    r"|any (?:unauthori|views)|if you (?:are not (?:the|an?) |(?:have )?received this)|confidential"
+    r"|confidentiality|disclaimer|legal notice|privileged"
+    r"|important notice|notice:|diese (?:e-?mail|nachricht|mitteilung)|der inhalt|die (?:in dieser|information)"
+    r"|dieses (?:e-?mail|schreiben|dokument)"
+    r"|vertraulich|haftungsausschluss|sollten sie|wenn sie nicht|falls sie|hinweis|wichtiger hinweis"
+    r"|ce (?:message|courriel)"
     r"|cet? e-?mail|este (?:mensaje|correo)|questo messaggio|questa e-?mail|dit bericht|deze e-?mail)",
     _ANY_CASE,
 )
@@ -97,11 +113,13 @@ DISCLAIMERS: Final = tuple(
     re.compile(pattern, _ANY_CASE)
     for pattern in (
         r"confidential|privileged|vertraulich|confidentiel|rechtlich geschützt|confidencial|riservat|vertrouwelijk",
-        r"intended (?:only |solely )?(?:recipient|for|addressee)|addressee|addressed|bestimmt|adressat|richtige[rn]? empfänger"
+        r"intended (?:only |solely )?(?:recipient|for|addressee)|addressee|addressed|bestimmt|adressat"
+        r"|richtige[rn]? empfänger"
         r"|destinataire|destinatario|geadresseerde|named recipient",
         r"in error|irrtümlich|versehentlich|par erreur|por error|per errore|abusively|notify (?:us|the sender|me)"
         r"|(?:inform|benachrichtig|informier)\w{0,5} (?:us|the sender|sie|bitte|uns|den absender)",
-        r"disclos|distribut|dissemin|copying|\bcopy\b|unauthori[sz]ed|unerlaubt|weitergabe|kopieren|unbefugt|diffusion|divulg",
+        r"disclos|distribut|dissemin|copying|\bcopy\b|unauthori[sz]ed|unerlaubt|weitergabe|kopieren|unbefugt"
+        r"|diffusion|divulg",
         r"viruses|malware|liab(?:le|ility)|haftung|\bviren\b|responsabilité",
     )
 )

@@ -12,7 +12,7 @@ from email.message import Message as Part
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 
-from reengage.intake.charset import decoded
+from reengage.intake.charset import decoded, visible
 
 LONGEST_VALUE = 16_384
 """Characters of one header that are looked at; our choice: RFC 5322 allows 998 in a line."""
@@ -32,19 +32,19 @@ class AsTheyStand(Compat32):
         name, _, first = sourcelines[0].partition(":")
         return name, "".join((first, *sourcelines[1:]))[:LONGEST_VALUE].strip()
 
-    def header_fetch_parse(self, name: str, value: str) -> str:  # type: ignore[override]  # the base answers a Header
+    def header_fetch_parse(self, name: str, value: str) -> str:
         """The value as it is kept."""
         return value
 
 
 def value_of(part: Part, name: str) -> str:
     """A header as written, on one line; empty where there is none."""
-    return " ".join(_readable(str(part.get(name, ""))).split())
+    return " ".join(visible(_readable(str(part.get(name, "")))).split())
 
 
 def text_of(part: Part, name: str) -> str:
     """A header in words: RFC 2047 decoded as far as it can be, on one line."""
-    return " ".join(_decode_words(_readable(str(part.get(name, "")))).split())
+    return " ".join(visible(_decode_words(_readable(str(part.get(name, ""))))).split())
 
 
 def _readable(value: str) -> str:

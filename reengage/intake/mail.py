@@ -9,19 +9,21 @@ from datetime import datetime
 from email.feedparser import BytesFeedParser
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
+from itertools import islice
 
 from reengage.intake.body import Body, body_of
-from reengage.intake.charset import decoded
+from reengage.intake.charset import decoded, visible
 from reengage.intake.flags import looks_like_stop
 from reengage.intake.headers import AsTheyStand, addresses_of, date_in, text_of, value_of
 from reengage.intake.quoted import own_words
 from reengage.intake.report import Report, read_report
 from reengage.model.words import Response
 
-MOST_PARTS = 20_000
-"""Lines that may part a message; our choice: what follows the last one is not read."""
+MOST_PARTS, MOST_LINES = 20_000, 2_000_000
+"""Lines that may part a message, and lines of one; our choice: what follows the last one is not read."""
 
 _BLOCK = 1 << 16
+_LINE = re.compile(rb"\n")
 _PARTING = re.compile(rb"^--", re.MULTILINE)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _NO_HEADER = re.compile(rb"^(?![ \t]|[!-9;-~]++[ \t]*:|>?From )(?=[^\r\n])", re.MULTILINE)
@@ -29,7 +31,8 @@ _KNOWN_HEADER = re.compile(rb"^(?:From|To|Subject|Date|Content-Type|Message-ID)[
 
 _ANSWERED = re.compile(
     r"\s*(?:(?:re|aw|antw|antwort|sv|vs|rv|res|ref|r|odp|ynt|fwd?|wg|tr|rif|enc|doorst|vl|i|回复|答复|转发|返信|atb)\s?"
-    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?|declined|accepted|tentative|abgelehnt|zugesagt|angenommen|mit vorbehalt|refusé|accepté"
+    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?|declined|accepted|tentative|abgelehnt|zugesagt|angenommen|mit vorbehalt"
+    r"|refusé|accepté"
     r"|rechazada|aceptada|read|not read|gelesen)\s?[:：]",
     re.IGNORECASE,
 )
@@ -41,7 +44,8 @@ _AUTOMATIC_SUBJECT = re.compile(
 )
 _AWAY = re.compile(
     r"\b(?:out of (?:the )?office|ooo|away|on leave|vacation|on holiday|annual leave|parental leave|absen[ct]\w{0,2}"
-    r"|abwesen\w{0,12}|urlaub\w{0,6}|nicht im (?:büro|haus|hause)|außer haus|elternzeit|congés?|ausente|vacaciones|ferie)\b",
+    r"|abwesen\w{0,12}|urlaub\w{0,6}|nicht im (?:büro|haus|hause)|außer haus|elternzeit|congés?|ausente"
+    r"|vacaciones|ferie)\b",
     re.IGNORECASE,
 )
 _UNSUBSCRIBE_BOX = re.compile(
@@ -83,7 +87,7 @@ def read_mail(raw: bytes, footers: Collection[str] = ()) -> Message:
 
 
 def _parsed(raw: bytes) -> Part:
-    """The message in its parts; those above a limit are left to the text of the last one."""
+    """The message in its parts, as far as there are not too many."""
     parser = BytesFeedParser(policy=AsTheyStand())
     mended = _mended(raw)
     end = _end(mended)
@@ -91,16 +95,20 @@ def _parsed(raw: bytes) -> Part:
         parser.feed(mended[start : min(end, start + _BLOCK)])
     mail = parser.close()
     if end < len(mended):
-        mail["X-Not-Read"] = f"more than {MOST_PARTS:,} parts; the others were not read"
+        mail["X-Not-Read"] = "the message has too many parts or lines; the last ones were not read"
     return mail
 
 
 def _end(raw: bytes) -> int:
-    """Where the message has too many parts to be read further."""
-    for number, parting in enumerate(_PARTING.finditer(raw)):
-        if number == MOST_PARTS:
-            return parting.start()
-    return len(raw)
+    """Where the message has too many parts or lines to be read further: each of them takes memory."""
+    ends = (_nth(_PARTING, raw, MOST_PARTS), _nth(_LINE, raw, MOST_LINES) if raw.count(b"\n") > MOST_LINES else None)
+    return min((end for end in ends if end is not None), default=len(raw))
+
+
+def _nth(pattern: re.Pattern[bytes], raw: bytes, number: int) -> int | None:
+    """Where a pattern is found for the nth time, counted from 0."""
+    found = next(islice(pattern.finditer(raw), number, None), None)
+    return found.start() if found else None
 
 
 def _mended(raw: bytes) -> bytes:
@@ -202,7 +210,7 @@ def _salvaged(raw: bytes, footers: Collection[str]) -> Message:
     """What can be saved of a message that cannot be taken apart: its headers, and the rest as one text."""
     mail = BytesHeaderParser(policy=AsTheyStand()).parsebytes(raw[: 1 << 20])
     blank = _BLANK.search(raw)
-    text = decoded(raw[blank.end() if blank else 0 :][: 1 << 20])
+    text = visible(decoded(raw[blank.end() if blank else 0 :][: 1 << 20]))
     return Message(
         sender=_sender(mail),
         at=date_in(value_of(mail, "Date")),

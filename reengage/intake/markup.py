@@ -42,7 +42,7 @@ _INDENTED = re.compile(r"indent-blockquote|border\s{0,9}:\s{0,9}(?:none|0)(?!.{0
 
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_LONG_NUMBER = re.compile(r"&#\w{10,}")
+_LONG_NUMBER = re.compile(r"&#\w{10,};?")
 
 
 def text_of_html(html: str) -> str:
@@ -82,7 +82,7 @@ class _Page:
             return self._skip_unseen(name, tag.end())
         if name in _BLOCKS or name in ("br", "p"):
             self._break(blank=name == "p" or (name == "br" and not self.lines[-1][1]))
-        if name in ("td", "th"):
+        if name in ("td", "th") and not tag[1]:
             self.say(" ")
         if tag[1]:
             self._close(name)

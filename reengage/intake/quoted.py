@@ -31,11 +31,14 @@ MOST_LINES_WROTE = 4
 MOST_LINES_HEADER = 10
 """Lines in which the labels of an earlier message's header stand; our choice."""
 
-MOST_LINES_SIGNATURE = 30
+MOST_LINES_SIGNATURE = 20
 """Lines below "-- " up to which it is a signature; our choice: good manners allow four."""
 
-MOST_LINES_NOTICE = 60
+MOST_LINES_NOTICE = 30
 """Lines of one paragraph that are read as a legal notice; our choice."""
+
+MOST_NOTICES = 1_000
+"""Lines of one message that are tried as the beginning of a legal notice; our choice."""
 
 SHORTEST_FOOTER = 20
 """Letters from which on a line may be our footer: people write "unsubscribe" themselves. Our choice."""
@@ -102,6 +105,8 @@ def _points_below(found: _Lines) -> bool:
 def _header_at(lines: Sequence[str], labels: Sequence[str | None], place: int) -> int:
     """How many lines the header of an earlier message has that begins here; 0 where none does."""
     line = lines[place][:LONGEST_LINE]
+    if not line.strip():
+        return 0
     if SEPARATOR.fullmatch(line):
         return 1
     if _UNDERLINE.fullmatch(line):
@@ -177,18 +182,17 @@ def _may_sign(line: str | None) -> bool:
 def _without_notices(lines: _Lines) -> _Lines:
     """Without legal notices: they ask to delete and not to copy, which is not meant for us."""
     found: _Lines = []
-    place = 0
+    place, tried = 0, 0
     while place < len(lines):
-        length = _notice_at(lines, place)
+        begins = tried < MOST_NOTICES and DISCLAIMER_STARTS.match(lines[place] or "")
+        length = _notice_at(lines, place) if begins else 0
+        tried += bool(begins)
         found.append(None if length else lines[place])
         place += max(length, 1)
     return found
 
 
 def _notice_at(lines: _Lines, place: int) -> int:
-    line = lines[place]
-    if line is None or not DISCLAIMER_STARTS.match(line):
-        return 0
     paragraph = list(takewhile(lambda one: one and one.strip(), lines[place : place + MOST_LINES_NOTICE]))
     text = " ".join((one or "")[: 5 * LONGEST_LINE] for one in paragraph)
     is_notice = sum(bool(about.search(text)) for about in DISCLAIMERS) >= 2 and not SPEAKS_OF_SELF.search(text)

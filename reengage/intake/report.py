@@ -9,7 +9,7 @@ from email.message import Message as Part
 from email.parser import HeaderParser
 from typing import Literal
 
-from reengage.intake.body import parts_of, text_in
+from reengage.intake.body import carried_by, parts_of, text_in
 from reengage.intake.headers import AsTheyStand, addresses_in, addresses_of, text_of, value_of
 
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "virus"})
@@ -17,11 +17,13 @@ _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "virus"})
 
 _DAEMON = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail-?delivery|mdaemon|microsoftexchange\w*)\b", re.IGNORECASE)
 _RETURNED = re.compile(
-    r"undeliver|returned mail|delivery (?:status|failure|failed|has failed|incomplete|report)|failure notice|mail delivery"
-    r"|unzustellbar|nicht zugestellt|zustellung|zurückgesandt|non remis|échec de la remise|no entregado|mancato recapito",
+    r"undeliver|returned mail|delivery (?:status|failure|failed|has failed|incomplete|report)|failure notice"
+    r"|mail delivery"
+    r"|unzustellbar|nicht zugestellt|zustellung|zurückgesandt|non remis|échec de la remise|no entregado"
+    r"|mancato recapito",
     re.IGNORECASE,
 )
-_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b|\b[45]\d\d(?=[ -])")
+_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,7 @@ def read_report(mail: Part, text: str) -> Report | None:
 
 def _fields(part: Part) -> list[Part]:
     """The groups of fields that a report consists of; each is read as headers."""
-    held = part.get_payload()
-    if isinstance(held, list):
-        return [group for group in held if isinstance(group, Part)]
-    return [_headers(text_in(part, []))]
+    return carried_by(part) or [_headers(text_in(part, []))]
 
 
 def _headers(text: str) -> Part:
@@ -63,10 +62,7 @@ def _returned(part: Part | None) -> Part | None:
     """The headers of the message that is returned."""
     if part is None:
         return None
-    held = part.get_payload()
-    if isinstance(held, list):
-        return next((one for one in held if isinstance(one, Part)), None)
-    return _headers(text_in(part, []))
+    return next(iter(carried_by(part)), None) or _headers(text_in(part, []))
 
 
 def _complaint(groups: Sequence[Part], returned: Part | None) -> Report | None:

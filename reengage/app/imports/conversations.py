@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,14 +21,14 @@ from reengage.app.imports.sheet import (
     read_word,
     take,
 )
+from reengage.app.imports.words import read_channel, read_response
 from reengage.app.incidents import incidents
-from reengage.app.project import FILE, Project
+from reengage.app.project import Project
 from reengage.intake.flags import looks_like_stop
-from reengage.language.diagnostic import quoted
 from reengage.language.responses import Policy
 from reengage.model.optout import EntryKind, OptOut
 from reengage.model.people import IdentifierKind
-from reengage.model.words import STOPS, Category, Channel, Response
+from reengage.model.words import STOPS, Category, Response
 from reengage.people.identifiers import canonical_email
 from reengage.store import identity, optouts, stated, talks
 from reengage.store.database import Database
@@ -48,7 +47,6 @@ CONVERSATIONS = Kind(
 )
 
 _SOURCE = "import conversations"
-_CHANNELS = {"call": "phone", "telephone": "phone", "mail": "email", "e_mail": "email", "text": "sms", "letter": "post"}
 _TEXTS = (
     *("their_words", "topic", "vendor", "referred_to", "recording_url", "notes"),
     *("title", "campaign", "script_variant"),
@@ -131,11 +129,11 @@ def _parse(row: Row, project: Project, at: datetime) -> dict[str, Any]:
         raise Unusable("conversation_id is empty" if key is None else "at is empty")
     if moment > at:
         raise Unusable(f"at {moment.isoformat()} lies in the future")
-    response = _response(row, project)
+    response = read_response(row, "response", project)
     return {
         "key": key,
         "at": moment,
-        "channel": _channel(row),
+        "channel": read_channel(row, "channel"),
         "rep_email": canonical_email(row.get("rep_email") or ""),
         "response": response,
         "category": read_word(row, "category", tuple(Category)),
@@ -144,31 +142,6 @@ def _parse(row: Row, project: Project, at: datetime) -> dict[str, Any]:
         "wake_on": [word.strip().casefold() for word in (row.get("wake_on") or "").split(";") if word.strip()],
         **{name: row.get(name) for name in _TEXTS},
     }
-
-
-def _response(row: Row, project: Project) -> str | None:
-    text = row.get("response")
-    if text is None:
-        return None
-    mapped = project.responses.get(text.strip().casefold())
-    word = mapped or re.sub(r"[\s-]+", "_", text.strip().casefold())
-    if word not in tuple(Response):
-        raise Unusable(
-            f"response {quoted(text)} is not known; "
-            f'map it in {FILE} under [import.responses]: {quoted(text)} = "not_now"'
-        )
-    return word
-
-
-def _channel(row: Row) -> str | None:
-    text = row.get("channel")
-    if text is None:
-        return None
-    word = re.sub(r"[\s-]+", "_", text.strip().casefold())
-    word = _CHANNELS.get(word, word)
-    if word not in tuple(Channel):
-        raise Unusable(f"channel {quoted(text)} is not one of {', '.join(Channel)}")
-    return word
 
 
 def _stops(
