@@ -135,9 +135,15 @@ def _meant(spans: Sequence[Span], relation: Relation, part: str, day: date) -> S
         start = _start(span, relation, part)
         if start > day:
             return span if start <= day + FURTHEST else None
-        if span.first <= day <= span.last:
+        if span.first <= day <= span.last and not _is_nearly_over(span, day):
             return None
     return None
+
+
+def _is_nearly_over(span: Span, day: date) -> bool:
+    """Whether two thirds of a season or a quarter have passed: then its name means the next one; our choice."""
+    length = (span.last - span.first).days
+    return length > 31 and 3 * (day - span.first).days > 2 * length
 
 
 def _of_letter(used: Sequence[Mark], letter: str) -> Mark | None:
@@ -243,7 +249,7 @@ def _days(used: Sequence[Mark], when: When) -> Iterator[Span]:
 
 
 def _unit(used: Sequence[Mark]) -> str:
-    return next(mark.value for mark in used if mark.letter in "uzf")
+    return next(mark.value for mark in used if mark.letter in "uzfl")
 
 
 _MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12, "fiscal": 12}
@@ -268,7 +274,7 @@ def _span_of(unit: str, ahead: int, when: When) -> Span:
 
 def _in_time(used: Sequence[Mark], when: When) -> Iterator[Span]:
     """So many days, weeks, months or years from now; of "2 to 3 months" the shorter."""
-    count, unit = _number(used, "n"), _unit(used)
+    count, unit = _number(used, "n") or 1, _unit(used)
     day = when.day + (
         timedelta(days=count * (7 if unit == "week" else 1))
         if unit in ("day", "week")
@@ -283,15 +289,17 @@ _SHAPES = tuple(
     for letters, spans, sure in (
         ("D", _written, True),
         (f"(?:no?[ro]o?)?no?m{_OF_YEAR}", _day_of_month, True),
-        (f"mo?n(?!o?[uzf]){_OF_YEAR}", _day_of_month, True),
+        (f"mo?n(?!o?[uzfl]){_OF_YEAR}", _day_of_month, True),
         (f"p?o{{0,2}}[xt]?o?m{_OF_YEAR}", _month, False),
         (f"p?o{{0,2}}[xt]?o?q{_OF_YEAR}", _quarter, True),
         (f"p?o{{0,2}}[xt]?o?e{_OF_YEAR}", _feast, False),
         ("[xt]?o?w", _weekday, False),
-        ("p?o{0,2}[xtv]o{0,2}[uzf]", _coming, True),
-        ("po{0,2}[uzf]", _coming, True),
-        ("[ix]o{0,2}n(?:rn)?o?[uzf]", _in_time, True),
-        ("n(?:rn)?o?[uzf]k", _in_time, True),
+        ("p?o{0,2}[xtv]o{0,2}[uzfl]", _coming, True),
+        ("p?o{0,2}[uzfl]v", _coming, True),
+        ("po{0,2}[uzfl]", _coming, True),
+        ("[ix]o{0,2}n(?:rn)?o?[uzfl]", _in_time, True),
+        ("n(?:rn)?o?[uzfl]k", _in_time, True),
+        ("io?l", _in_time, True),
         ("po{0,2}y", _year, True),
         ("(?<=[iabhp])y", _year, True),
         ("(?<=[iabh]o)y", _year, True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,7 +49,8 @@ class Catcher:
 
     def named_at(self, spot: Spot | None) -> Named | None:
         """The date that was caught at a spot."""
-        return next((named for named in self.dates if named.spot == spot), None)
+        near = bisect_left(self.dates, spot or (-1, -1), key=lambda named: named.spot)
+        return next((named for named in self.dates[near : near + 1] if named.spot == spot), None)
 
     def address(self) -> str | None:
         """The first e-mail address in the text."""
@@ -60,10 +62,18 @@ class Catcher:
         words = tuple(token.word for token in self.tokens[place : place + length])
         return len(words) == length and words in _set_of(self.phrases, name)
 
+    def _is_cut(self, place: int) -> bool:
+        """Whether what is caught ends before a word; "IT" in capitals is a department."""
+        token = self.tokens[place]
+        return self._is_in("cut", place) and not (token.end - token.start > 1 and self._written(token).isupper())
+
+    def _written(self, token: Token) -> str:
+        return self.text[token.start : token.end]
+
     def _is_capital(self, place: int) -> bool:
         """Whether a word begins with a capital and could be a name."""
         token = self.tokens[place]
-        written = self.text[token.start : token.end]
+        written = self._written(token)
         shouted = written.isupper() and len(written) > 1 and self.text.isupper()
         return written[:1].isupper() and not shouted and token.word not in (ADDRESS, LINK)
 
@@ -85,7 +95,7 @@ class Catcher:
         if self.tokens[place].word == ADDRESS:
             yield place + 1
             return
-        end = self._run(place, PERSON_WORDS, lambda at: not self._is_in("cut", at) and self.tokens[at].word != ADDRESS)
+        end = self._run(place, PERSON_WORDS, lambda at: not self._is_cut(at) and self.tokens[at].word != ADDRESS)
         named = any(self._is_capital(at) and not self._is_in("no_persons", at) for at in range(place, end))
         if end > place and (named or self._is_in("whose", place) or self._is_in("roles", end - 1)):
             yield end if not self._is_in("whose", end) or not self._has_role(end) else self._role_end(end)
@@ -95,15 +105,15 @@ class Catcher:
 
     def _role_end(self, place: int) -> int:
         """The word behind a role in apposition: "Jane Doe, our COO"."""
-        return self._run(place, PERSON_WORDS, lambda at: not self._is_in("cut", at) and self.tokens[at].word != ADDRESS)
+        return self._run(place, PERSON_WORDS, lambda at: not self._is_cut(at) and self.tokens[at].word != ADDRESS)
 
     def _things(self, place: int) -> Iterable[int]:
-        end = self._run(place, THING_WORDS, lambda at: not self._is_in("cut", at))
+        end = self._run(place, THING_WORDS, lambda at: not self._is_cut(at))
         return (end,) if end > place else ()
 
 
 def clues_in(catcher: Catcher, matches: Iterable[Match], *, back: bool, elsewhere: bool) -> Clues:
-    """The clues of a text: `back` where it says when somebody is back, `elsewhere` where any address is someone else's."""
+    """The clues of a text: `back` where it says when somebody is back, `elsewhere` where any address is another's."""
     found: dict[str, list[Match]] = {}
     for match in sorted(matches, key=lambda match: match.path):
         if match.caught:
@@ -131,8 +141,8 @@ def _dates(catcher: Catcher, matches: Iterable[Match]) -> Iterator[Named]:
 
 def _call_back(catcher: Catcher, found: Mapping[str, Sequence[Match]], back: bool) -> date | None:
     """The date a phrase asks for, else the first that is named and belongs to nothing else."""
-    asked = list(_dates(catcher, found.get("call_back_on", ())))
     taken = {match.caught for match in found.get("contract_ends", ())}
+    asked = [named for named in _dates(catcher, found.get("call_back_on", ())) if named.spot not in taken]
     free = [named for named in catcher.dates if named.starts and not named.bare and named.spot not in taken]
     if back:
         free.sort(key=lambda named: not named.ranged)

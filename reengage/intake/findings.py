@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -78,18 +78,24 @@ def _group(says: str) -> str:
     return "stop" if says in STOPS else says
 
 
-def _masks(matches: Iterable[Match]) -> dict[str, list[frozenset[int]]]:
-    masks: dict[str, list[frozenset[int]]] = defaultdict(list)
+Masks = Mapping[tuple[str, int], Sequence[frozenset[int]]]
+"""For what is said and a place, the words that are taken out together with those there."""
+
+
+def _masks(matches: Iterable[Match]) -> Masks:
+    masks: dict[tuple[str, int], list[frozenset[int]]] = defaultdict(list)
     for match in matches:
         if match.phrase.weight == "not" and not match.crossed:
-            masks[_group(match.phrase.says)].append(frozenset(match.path))
+            path = frozenset(match.path)
+            for place in path:
+                masks[_group(match.phrase.says), place].append(path)
     return masks
 
 
-def _hold(match: Match, masks: dict[str, list[frozenset[int]]], light: frozenset[int]) -> Hold:
+def _hold(match: Match, masks: Masks, light: frozenset[int]) -> Hold:
     """How much of a match is taken out; nothing where it needs all of the words that are taken out, and more."""
-    path = frozenset(match.path)
-    holds = [mask for mask in masks.get(_group(match.phrase.says), ()) if path & mask and not mask < path]
+    path, group = frozenset(match.path), _group(match.phrase.says)
+    holds = [mask for place in match.path for mask in masks.get((group, place), ()) if not mask < path]
     if any(path - light <= mask for mask in holds):
         return Hold.ALL
     return Hold.PART if holds else Hold.NOTHING
@@ -97,29 +103,49 @@ def _hold(match: Match, masks: dict[str, list[frozenset[int]]], light: frozenset
 
 def _whole(findings: Sequence[Finding]) -> Iterator[Finding]:
     """The findings without those that are part of a longer one that says something else and is as sure; stops stay."""
-    paths = [(one, frozenset(one.match.path)) for one in findings]
-    for one, path in paths:
-        longer = (other for other, wider in paths if path < wider and other.says != one.says and other.sure >= one.sure)
-        if one.says in STOPS or not any(True for _ in longer):
+    at: dict[int, list[tuple[Finding, frozenset[int]]]] = defaultdict(list)
+    for one in findings:
+        for place in one.match.path:
+            at[place].append((one, frozenset(one.match.path)))
+    for one in findings:
+        path = frozenset(one.match.path)
+        around = at[one.match.path[0]]
+        if one.says in STOPS or not any(
+            path < wider and other.says != one.says and other.sure >= one.sure for other, wider in around
+        ):
             yield one
 
 
 def _is_sure(match: Match, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
     if match.typo or match.crossed or match.phrase.weight == "maybe":
         return False
-    return match.phrase.weight == "sure" or len(tokens) - len(polite | set(match.path)) <= STRANGERS
+    strangers = len(tokens) - len(polite) - sum(place not in polite for place in match.path)
+    return match.phrase.weight == "sure" or strangers <= STRANGERS
 
 
 def _fits(match: Match, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
     """Whether a phrase that must stand alone does: its clause holds nothing else but politeness."""
     if match.phrase.weight != "alone":
         return True
-    start, end = match.spot
-    while start > 0 and tokens[start].gap is Gap.NONE:
-        start -= 1
-    while end < len(tokens) and tokens[end].gap is Gap.NONE:
-        end += 1
-    return all(place in polite or place in match.path for place in range(start, end))
+    first, behind = match.spot
+    inside = all(place in polite for place in range(first, behind) if place not in match.path)
+    return inside and _polite_before(first, tokens, polite) and _polite_behind(behind, tokens, polite)
+
+
+def _polite_before(first: int, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
+    while tokens[first].gap <= Gap.LINE:
+        first -= 1
+        if first not in polite:
+            return False
+    return True
+
+
+def _polite_behind(behind: int, tokens: Sequence[Token], polite: frozenset[int]) -> bool:
+    while behind < len(tokens) and tokens[behind].gap <= Gap.LINE:
+        if behind not in polite:
+            return False
+        behind += 1
+    return True
 
 
 @lru_cache(8)

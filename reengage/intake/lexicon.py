@@ -53,9 +53,9 @@ class Lexicon:
             Speller.of(of_stops & whole, whole.union(*right)),
         )
 
-    def forms(self, word: str) -> Forms:
-        """The words of phrases that a folded word of a text stands for."""
-        return _forms(self, word)
+    def forms(self, word: str, bare: str = "") -> Forms:
+        """The words of phrases that a folded word of a text stands for; a typo is also looked for as it was spelt."""
+        return _forms(self, word, bare or word)
 
     def all_forms(self, word: str) -> Iterator[str]:
         """The words of phrases that this one is, begins with, ends with or holds."""
@@ -70,11 +70,11 @@ class Lexicon:
 
 
 @lru_cache(8192)
-def _forms(lexicon: Lexicon, word: str) -> Forms:
+def _forms(lexicon: Lexicon, word: str, bare: str) -> Forms:
     words = frozenset(lexicon.all_forms(word))
     if word in lexicon.whole:
         return Forms(words)
-    meant = lexicon.speller.meant(word)
+    meant = lexicon.speller.meant(word) | lexicon.speller.meant(bare)
     return Forms(words | meant, typo=bool(meant) and not words)
 
 

@@ -15,6 +15,9 @@ from reengage.language.phrasing import Capture, Step, Words
 Spot = tuple[int, int]
 """The word that something begins with, and the one behind its last."""
 
+DATE = -1
+"""The number of a date among those of words: a phrase may begin with one, for where they stand is known."""
+
 Catch = Callable[[int], Iterable[int]]
 """From the word that something caught begins with to the words that may stand behind it, best first."""
 
@@ -72,7 +75,8 @@ class Index:
         for phrase in phrases.lines:
             line = _numbered(phrase, numbers)
             for place in _first_places(phrase.steps):
-                starts[line.numbers[place] or 0].append((line, place))
+                for number in _opened_by(phrase.steps[place], line.numbers[place]):
+                    starts[number].append((line, place))
         return cls(Lexicon.of(phrases), _openings(numbers), {number: tuple(lines) for number, lines in starts.items()})
 
 
@@ -102,19 +106,27 @@ def _first_places(steps: Sequence[Step]) -> range:
     return range(next(place for place, step in enumerate(steps) if not step.optional) + 1)
 
 
+def _opened_by(step: Step, number: int | None) -> Iterator[int]:
+    if number is not None:
+        yield number
+    if "date" in step.catches:
+        yield DATE
+
+
 @dataclass(slots=True)
 class Search:
-    """One text in which phrases are looked for; `steps` counts the work."""
+    """One text in which phrases are looked for; `dates` are the words where a date begins, `steps` counts the work."""
 
     index: Index
     tokens: Sequence[Token]
     catches: Mapping[Capture, Catch] = field(default_factory=dict)
+    dates: Collection[int] = ()
     steps: int = 0
     forms: list[Forms] = field(init=False)
     ends: dict[int, dict[int, list[int]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.forms = [self.index.lexicon.forms(token.word) for token in self.tokens]
+        self.forms = [self.index.lexicon.forms(token.word, token.bare) for token in self.tokens]
         self.ends = defaultdict(dict)
         for place, forms in enumerate(self.forms):
             for word in forms.words:
@@ -122,6 +134,8 @@ class Search:
                     if not rest or self._follow(rest, place + 1):
                         for number in numbers:
                             self.ends[number].setdefault(place, []).append(place + 1 + len(rest))
+        if self.dates:
+            self.ends[DATE] = {place: [] for place in self.dates}
 
     def _follow(self, rest: Words, place: int) -> bool:
         """Whether these words stand from a place on."""
@@ -145,8 +159,10 @@ class Search:
 
     def _reach(self, line: Line, first: int, start: int) -> Reach | None:
         """The longest way that a phrase can go from a word on, or None."""
-        ends = (end for end in self.ends[line.numbers[first] or 0][start])
-        reached = {end: Reach(tuple(range(start, end)), False, None) for end in ends}
+        ends = self._ends(line.phrase.steps[first], line.numbers[first], start)
+        reached = {
+            end: Reach(tuple(range(start, end)), False, (start, end) if caught else None) for end, caught in ends
+        }
         for step, number in zip(line.phrase.steps[first + 1 :], line.numbers[first + 1 :], strict=True):
             further = self._further(reached, step, number)
             reached = {**reached, **further} if step.optional else further

@@ -13,7 +13,7 @@ from reengage.language.phrases import Phrases
 from reengage.language.phrasing import Words
 
 _LETTERS = {"months": "m", "weekdays": "w", "numbers": "n", "days": "d", "quarters": "q", "parts": "p", "feasts": "e"}
-_UNITS = {"year": "z", "fiscal": "f"}
+_UNITS = {"year": "z", "fiscal": "f", "half": "l"}
 _SIGNS = {
     "next": "x",
     "after_next": "v",
@@ -106,11 +106,11 @@ def _in_digits(text: str, tokens: Sequence[Token], place: int) -> Mark | None:
     if not tokens[place].word[0].isdecimal():
         return None
     found = _IN_DIGITS.match(text, tokens[place].start, tokens[place].start + 14)
-    digits = _digits(found) if found else None
-    if found is None or digits is None:
+    if found is None:
         return None
+    digits = _digits(found)
     end = next((more for more in range(place, len(tokens)) if tokens[more].start >= found.end()), len(tokens))
-    return Mark(WRITTEN, found[0], place, end, digits)
+    return Mark(WRITTEN if digits else OTHER, found[0], place, end, digits)
 
 
 def _digits(found: re.Match[str]) -> Digits | None:

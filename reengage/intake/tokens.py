@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from reengage.language.phrasing import APOSTROPHES, IN_WORD, fold_word
+from reengage.language.phrasing import APOSTROPHES, IN_WORD, bare_word, fold_word
 
 _ADDRESS = r"[\w.+%-]{1,64}@[\w.-]{1,255}\w"
 _LINK = r"(?:https?://|www\.)[^\s<>\"]{1,300}"
@@ -20,6 +21,9 @@ _SENTENCE = re.compile(
 _PAUSE, _LINE = re.compile(r"[,()\[\]]"), re.compile(r"[\n\r/]")
 _LOOKED_AT = 200
 """Characters between two words that are looked at: more are seldom there."""
+
+MOST_REPEATS = 3
+"""Times that a word counts where nothing else stands between: "stop stop stop stop" says no more than three."""
 
 ADDRESS, LINK = "@", "://"
 """What stands for an e-mail address and for a link among folded words."""
@@ -37,9 +41,10 @@ class Gap(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: folded, with its place in the text and what parts it from the word before."""
+    """One word: folded, as it was spelt but for case and accents, its place, and what parts it from the word before."""
 
     word: str
+    bare: str
     start: int
     end: int
     gap: Gap
@@ -50,20 +55,25 @@ def tokenize(text: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     end = 0
     for found in _TOKEN.finditer(text):
-        word = _folded(found)
-        if word:
+        bare = _bare(found)
+        word = fold_word(bare)
+        if word and not _is_repeated(word, tokens):
             gap = _gap(text, end, found.start()) if tokens else Gap.PARAGRAPH
-            tokens.append(Token(word, found.start(), found.end(), gap))
+            tokens.append(Token(word, bare, found.start(), found.end(), gap))
             end = found.end()
     return tuple(tokens)
 
 
-def _folded(found: re.Match[str]) -> str:
+def _is_repeated(word: str, tokens: Sequence[Token]) -> bool:
+    return len(tokens) >= MOST_REPEATS and all(token.word == word for token in tokens[-MOST_REPEATS:])
+
+
+def _bare(found: re.Match[str]) -> str:
     if found.lastgroup == "address":
         return ADDRESS
     if found.lastgroup == "link":
         return LINK
-    return fold_word(re.sub(r"[ .*_-]", "", found[0]) if found.lastgroup == "spaced" else found[0])
+    return bare_word(re.sub(r"[ .*_-]", "", found[0]) if found.lastgroup == "spaced" else found[0])
 
 
 def _gap(text: str, end: int, start: int) -> Gap:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 
+from reengage.intake.answer import Answer, also_said, answer_of, channels_of
 from reengage.intake.callback import When, dates_in
 from reengage.intake.clues import Catcher, clues_in
 from reengage.intake.findings import Finding, findings_of
@@ -18,45 +20,39 @@ from reengage.model.words import STOPS, Channel, Response
 
 __all__ = ["MOST_CHARACTERS", "MOST_FOR_STOPS", "When", "understand"]
 
-MOST_CHARACTERS, MOST_FOR_STOPS = 20_000, 200_000
-"""Characters of a text that are read for everything, and for stops; our choice: nobody answers with more, and both
-bound the time. What was not read to its end is never sure, unless it is a stop."""
+MOST_CHARACTERS, MOST_FOR_STOPS, OVERLAP = 20_000, 200_000, 1_000
+"""Characters of a text that are read for everything, and for stops, piece by piece with an overlap; our choice: nobody
+answers with more, and it bounds the time. What was not read to its end is never sure, unless it is a stop."""
+
+NOT_READ = 0.5
+"""What is left of the certainty in a text that was not read to its end."""
 
 LONGEST_QUOTE, MOST_EVIDENCE = 200, 6
 """Most characters of a quote, and most quotes in a reading."""
 
-SURE, STOP, HINT, DOUBT = 0.92, 0.96, 0.6, 0.5
-"""How certain one clear phrase is, one clear stop, phrases that only hint, and a hint at a stop."""
-
-WITH_OTHERS, AGAINST_OTHERS, NOT_READ = 0.94, 0.75, 0.5
-"""What is left of it beside an answer that goes with it, one that does not, and in a text not read to its end."""
-
-_ORDER = (
-    *(Response.HOSTILE, Response.UNSUBSCRIBE, Response.STOP_CALLING, Response.STOP_EMAILING),
-    *(Response.AUTO_REPLY, Response.OUT_OF_OFFICE, LEFT_COMPANY, Response.WRONG_PERSON, Response.ALREADY_WITH_VENDOR),
-    *(Response.NO_BUDGET, Response.NOT_RELEVANT, Response.NOT_NOW, Response.SEND_EMAIL, Response.NOT_INTERESTED),
-    *(Response.HANG_UP, Response.POSITIVE, Response.OTHER),
-)
-"""Which of several answers is the answer: a stop first, then what no person wrote, then the better reason for a no."""
-
-_MACHINES = frozenset({Response.AUTO_REPLY, Response.OUT_OF_OFFICE})
+_ABOUT_OTHERS = frozenset({str(Response.WRONG_PERSON), LEFT_COMPANY})
 _STOPS = frozenset((*map(str, STOPS), *CHANNELS))
-_SAID_BESIDE_A_NO = {Response.NOT_INTERESTED, Response.NOT_NOW, Response.SEND_EMAIL}
-_GOES_WITH: Mapping[str, frozenset[Response]] = {
-    Response.WRONG_PERSON: frozenset({*_SAID_BESIDE_A_NO, Response.NOT_RELEVANT}),
-    Response.ALREADY_WITH_VENDOR: frozenset({*_SAID_BESIDE_A_NO, Response.NOT_RELEVANT, Response.NO_BUDGET}),
-    Response.NO_BUDGET: frozenset({*_SAID_BESIDE_A_NO, Response.NOT_RELEVANT}),
-    Response.NOT_RELEVANT: frozenset(_SAID_BESIDE_A_NO),
-    Response.NOT_NOW: frozenset(_SAID_BESIDE_A_NO),
-    Response.SEND_EMAIL: frozenset({Response.NOT_INTERESTED, Response.POSITIVE}),
-    Response.HANG_UP: frozenset({*_SAID_BESIDE_A_NO, Response.NOT_RELEVANT}),
-}
-"""What may be said beside an answer without casting doubt on it."""
 
 
 @lru_cache(4)
 def _index_of(phrases: Phrases) -> Index:
     return Index.of(phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text with what was found in it."""
+
+    text: str
+    tokens: Sequence[Token]
+    matches: Sequence[Match]
+    findings: Sequence[Finding]
+    catcher: Catcher
+
+    @property
+    def stops(self) -> int:
+        """2 where there is a clear stop in it, 1 for doubt about one."""
+        return max((1 + one.sure for one in self.findings if one.says in STOPS), default=0)
 
 
 def understand(text: str, phrases: Phrases, when: When, *, channel: Channel | None = None) -> Reading:
@@ -68,117 +64,62 @@ def understand(text: str, phrases: Phrases, when: When, *, channel: Channel | No
     `doubtful_stop`, whatever else the text says; a clear stop stays clear beside anything. Nothing found is `other`
     with certainty 0. Callers act from 0.8 on.
     """
-    index, tokens = _index_of(phrases), tokenize(text[:MOST_FOR_STOPS])
-    head = [token for token in tokens if token.end <= MOST_CHARACTERS]
-    catcher = Catcher(text, head, phrases, dates_in(text, head, phrases, when))
-    matches = list(Search(index, head, catcher.catches()).matches())
-    findings = findings_of(matches, head, phrases)
-    if len(tokens) > len(head):
-        more = list(Search(index, tokens).matches(_STOPS))
-        findings, matches = findings + findings_of(more, tokens, phrases), matches + more
-    answer = _answer(findings, channel, matches)
-    read_whole = len(tokens) == len(head) and len(text) <= MOST_FOR_STOPS
+    piece = max(_pieces(text, phrases, when), key=lambda piece: piece.stops)
+    answer = answer_of(piece.findings, channel, piece.matches)
+    read_whole = len(text) <= MOST_CHARACTERS or answer.response in STOPS
     return Reading(
         response=answer.response,
-        certainty=answer.certainty if read_whole or answer.response in STOPS else answer.certainty * NOT_READ,
-        doubtful_stop=answer.response in STOPS and answer.certainty < STOP,
-        left_company=any(one.says == LEFT_COMPANY for one in findings),
-        evidence=tuple(_evidence(answer, findings, text, tokens)),
-        also=_also(answer.response, findings),
-        clues=_clues(answer, findings, matches, catcher),
+        certainty=answer.certainty if read_whole else answer.certainty * NOT_READ,
+        doubtful_stop=answer.doubtful_stop,
+        left_company=any(one.says == LEFT_COMPANY for one in piece.findings),
+        evidence=tuple(_evidence(answer, piece)),
+        also=also_said(answer.response, piece.findings),
+        clues=_clues(answer, piece),
         language=next((one.match.phrase.language for one in answer.findings), ""),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The response, how certain it is, and what it rests on."""
-
-    response: Response
-    certainty: float
-    findings: tuple[Finding, ...] = ()
-
-
-def _answer(findings: Sequence[Finding], channel: Channel | None, matches: Sequence[Match]) -> Answer:
-    stops = tuple(one for one in findings if one.says in STOPS)
-    if stops:
-        return _stop(stops, channel, matches)
-    if not findings:
-        return Answer(Response.OTHER, 0.0)
-    said = _said(findings)
-    best = said[0]
-    certainty = SURE if any(one.sure for one in findings if one.says == best) else HINT
-    others = [other for other in said[1:] if _is_sure(other, findings)]
-    if others:
-        certainty *= WITH_OTHERS if all(_goes_with(best, other) for other in others) else AGAINST_OTHERS
-    response = Response.OTHER if best == LEFT_COMPANY else Response(best)
-    return Answer(response, round(certainty, 2), tuple(one for one in findings if one.says == best))
+def _pieces(text: str, phrases: Phrases, when: When) -> Iterator[Piece]:
+    """The beginning of a text, and the rest until a clear stop is found."""
+    head = _read(text[:MOST_CHARACTERS], phrases, when)
+    yield head
+    clear = head.stops > 1
+    for start in range(MOST_CHARACTERS - OVERLAP, min(len(text), MOST_FOR_STOPS), MOST_CHARACTERS - OVERLAP):
+        if clear or start + OVERLAP >= len(text):
+            return
+        piece = _read_for_stops(text[start : start + MOST_CHARACTERS], phrases)
+        yield piece
+        clear = piece.stops > 1
 
 
-def _said(findings: Iterable[Finding]) -> list[str]:
-    """What is said, clear before hinted at, then in the order of what counts more."""
-    sure = {one.says: one.sure for one in reversed(list(findings))}
-    return sorted(sure, key=lambda says: (not sure[says], _ORDER.index(says)))
+def _read(text: str, phrases: Phrases, when: When) -> Piece:
+    tokens = tokenize(text)
+    catcher = Catcher(text, tokens, phrases, dates_in(text, tokens, phrases, when))
+    dates = [named.spot[0] for named in catcher.dates]
+    matches = list(Search(_index_of(phrases), tokens, catcher.catches(), dates).matches())
+    return Piece(text, tokens, matches, findings_of(matches, tokens, phrases), catcher)
 
 
-def _is_sure(says: str, findings: Iterable[Finding]) -> bool:
-    return any(one.sure for one in findings if one.says == says)
+def _read_for_stops(text: str, phrases: Phrases) -> Piece:
+    tokens = tokenize(text)
+    matches = list(Search(_index_of(phrases), tokens).matches(_STOPS))
+    return Piece(text, tokens, matches, findings_of(matches, tokens, phrases), Catcher(text, tokens, phrases, ()))
 
 
-def _goes_with(best: str, other: str) -> bool:
-    """Whether a second answer leaves the first as it is: reasons for a no do, a yes beside a no does not."""
-    return best in _MACHINES or best == LEFT_COMPANY or other in _GOES_WITH.get(best, frozenset())
-
-
-def _stop(stops: Sequence[Finding], channel: Channel | None, matches: Sequence[Match]) -> Answer:
-    sure = [one for one in stops if one.sure]
-    best = min(sure or stops, key=lambda one: (one.says != Response.HOSTILE, -len(one.match.path)))
-    used = (best, *(one for one in stops if one is not best))
-    response = _by_channel(Response(best.says), _channels(used, matches), channel)
-    return Answer(response, STOP if sure else DOUBT, used)
-
-
-def _by_channel(stop: Response, named: Collection[Channel], channel: Channel | None) -> Response:
-    """A stop of messages is one of calls where it names the phone and no mail, or came by phone and names nothing."""
-    if stop is not Response.STOP_EMAILING:
-        return stop
-    by_phone = set(named) == {Channel.PHONE} if named else channel is Channel.PHONE
-    return Response.STOP_CALLING if by_phone else stop
-
-
-def _channels(stops: Iterable[Finding], matches: Iterable[Match]) -> tuple[Channel, ...]:
-    """The channels that the words of a stop name."""
-    words = {place for one in stops for place in one.match.path}
-    named = {match.phrase.says for match in matches if match.phrase.says in CHANNELS and words >= set(match.path)}
-    return tuple(channel for channel in Channel if channel in named)
-
-
-def _evidence(answer: Answer, findings: Sequence[Finding], text: str, tokens: Sequence[Token]) -> Iterator[Evidence]:
-    others = [one for one in findings if one not in answer.findings]
-    for one in (*answer.findings, *others)[:MOST_EVIDENCE]:
+def _evidence(answer: Answer, piece: Piece) -> Iterator[Evidence]:
+    told = {one.says for one in answer.findings}
+    others = (one for one in piece.findings if one.says not in told)
+    for one in islice(chain(answer.findings, others), MOST_EVIDENCE):
         first, behind = one.match.spot
-        quote = text[tokens[first].start : tokens[behind - 1].end]
-        yield Evidence(
-            quote=clip(quote, LONGEST_QUOTE),
-            says=one.says,
-            phrase=one.match.phrase.text,
-            language=one.match.phrase.language,
-        )
+        quote = piece.text[piece.tokens[first].start : piece.tokens[behind - 1].end]
+        phrase = one.match.phrase
+        yield Evidence(quote=clip(quote, LONGEST_QUOTE), says=one.says, phrase=phrase.text, language=phrase.language)
 
 
-def _also(response: Response, findings: Iterable[Finding]) -> tuple[Response, ...]:
-    said = (Response(says) for says in _said(findings) if says != LEFT_COMPANY)
-    return tuple(other for other in said if other is not response)
-
-
-def _clues(answer: Answer, findings: Iterable[Finding], matches: Sequence[Match], catcher: Catcher) -> Clues:
-    said = {one.says for one in findings}
-    clues = clues_in(
-        catcher,
-        matches,
-        back=Response.OUT_OF_OFFICE in said,
-        elsewhere=bool(said & {Response.OUT_OF_OFFICE, Response.WRONG_PERSON, LEFT_COMPANY}),
-    )
+def _clues(answer: Answer, piece: Piece) -> Clues:
+    said = {one.says for one in piece.findings}
+    away = Response.OUT_OF_OFFICE in said
+    clues = clues_in(piece.catcher, piece.matches, back=away, elsewhere=away or bool(said & _ABOUT_OTHERS))
     if answer.response not in STOPS:
         return clues
-    return clues.model_copy(update={"channels": _channels(answer.findings, matches)})
+    return clues.model_copy(update={"channels": channels_of(answer.findings, piece.matches)})

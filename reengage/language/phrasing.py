@@ -59,10 +59,16 @@ class Step:
 @lru_cache(8192)
 def fold_word(word: str) -> str:
     """A word without case, accents, apostrophes and repeated letters; ü, ue and u are one letter to it, ß is ss."""
+    return _UMLAUT.sub(r"\1", bare_word(word))
+
+
+@lru_cache(8192)
+def bare_word(word: str) -> str:
+    """A word without case, accents, apostrophes and repeated letters; ü is u to it, but ue stays."""
     folded = word.casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    plain = _UMLAUT.sub(r"\1", _DROPPED.sub("", folded))
+    plain = _DROPPED.sub("", folded)
     short = _REPEATED.sub(r"\1", plain)
     return short if len(short) > 1 else plain
 
@@ -88,7 +94,8 @@ def parse_phrase(text: str, sets: Mapping[str, tuple[Words, ...]]) -> tuple[Step
     if not any(step.words and not step.optional for step in steps):
         help = "write at least one word that must be there, outside of [ ]"
         raise NotUnderstood(f"the phrase {quoted(text)} would match everything", help=help)
-    if not next(step for step in steps if not step.optional).words:
+    first = next(step for step in steps if not step.optional)
+    if not first.words and first.catches != ("date",):
         help = "put a word before it, or begin with the word behind it"
         raise NotUnderstood("a phrase cannot begin with something that is caught", help=help)
     if len(steps) > MOST_STEPS:
