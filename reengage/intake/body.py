@@ -13,6 +13,7 @@ from reengage.intake.markup import text_of_html
 MOST_TEXT = 1_000_000
 """Characters of one text that are read, half from its beginning and half from its end; our choice."""
 
+_READABLE = ("text/plain", "text/html", "text/enriched")
 _NO_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
 _LONGEST_NOTE = 400
 """Characters of a text that only says that the message is in HTML; our choice."""
@@ -42,9 +43,12 @@ class Body:
 
 
 def body_of(mail: Part) -> Body:
-    """The text that a reader of the message sees first."""
+    """The text that a reader of the message sees first; where there is none, the first that is attached."""
     body = Body()
     _read(mail, body)
+    attached = (part for part in parts_of(mail) if part.get_content_type() in _READABLE)
+    if not body.text and (part := next(attached, None)):
+        body.texts.append(text_in(part, body.remarks))
     if not body.text and not body.remarks:
         body.remarks.append("the message is empty")
     return body
@@ -104,8 +108,7 @@ def _only_says_html(text: str) -> bool:
 def _is_text(part: Part) -> bool:
     """Whether a part is to be read where it stands, as one is that should have parts and has none."""
     kind = part.get_content_type()
-    is_text = kind in ("text/plain", "text/html", "text/enriched") or kind.startswith("multipart/")
-    return is_text and not _is_attached(part)
+    return (kind in _READABLE or kind.startswith("multipart/")) and not _is_attached(part)
 
 
 def _is_attached(part: Part) -> bool:

@@ -243,13 +243,21 @@ def test_html_as_text(html: str, text: str) -> None:
     assert "\n".join(line for line in shown if line not in ("", ">")) == text.replace("\n\n", "\n")
 
 
-def test_an_attachment_of_50_mb_is_left_out() -> None:
+def test_where_there_is_no_other_text_an_attached_one_is_read() -> None:
+    """Gateways of telephone companies send a text message so."""
+    attached = b"--B\nContent-Type: text/plain; name=text_0.txt\n\nSTOP\n"
+    assert words_of("Content-Type: multipart/mixed; boundary=B", body=attached) == "STOP"
+    assert words_of("Content-Type: multipart/mixed; boundary=B", body=b"--B\n\nNo.\n" + attached) == "No."
+    assert words_of("Content-Type: text/plain", "Content-Disposition: attachment", body="STOP") == "STOP"
+
+
+def test_a_large_attachment_is_left_out() -> None:
     part = b"--B\nContent-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64\n\n"
-    content = base64.encodebytes(bytes(37 << 20))
+    content = base64.encodebytes(bytes(15 << 20))
     body = b"--B\n\nStop writing.\n" + part + content + b"--B--\n"
     found = mail("Content-Type: multipart/mixed; boundary=B", body=body)
     assert found.words == "Stop writing."
-    assert found.remarks == ("left out: a.pdf (application/pdf, 37,888 KiB)",)
+    assert found.remarks == ("left out: a.pdf (application/pdf, 15,360 KiB)",)
 
 
 def nested(levels: int) -> bytes:
@@ -261,7 +269,7 @@ def nested(levels: int) -> bytes:
     "raw",
     [
         nested(100),
-        nested(5_000),
+        nested(1_500),
         HEAD + b"Content-Type: message/rfc822\n\n" * 2_000 + b"\nStop writing to me.",
         HEAD + b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nStop writing to me.\n" + b"--B\n\nx\n" * 10_000,
         HEAD + b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nStop writing to me.\n" + b"--B\n" * 200_000,
@@ -272,8 +280,9 @@ def nested(levels: int) -> bytes:
         HEAD + b"Comments: \x00\xff\r\r\n\x0b\x85\nReferences" + b"<x>" * 9 + b"\nSubject: x\n\nStop writing to me.",
         b"\xef\xbb\xbf\r\n" + HEAD + b"\nStop writing to me.",
         HEAD + b"Content-Type: text/html\n\n<p>Stop writing to me.</p>" + b"<div>" * 100_000 + b"<a " * 100_000,
+        HEAD + b"Content-Type: text/html\n\n<p>Stop writing to me.</p>" + b"<!--" * 50_000 + b"<style>" * 50_000,
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_a_stop_is_found_in_hostile_messages(raw: bytes) -> None:
     found = read_mail(raw)

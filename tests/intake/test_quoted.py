@@ -77,6 +77,7 @@ def test_below_a_header_everything_unmarked_is_quoted(header: str) -> None:
         "This message is for your boss: stop calling me.",
         "The information you hold of me is confidential and was disclosed without my consent. Delete it.",
         "If you are not going to stop copying me, I will notify the authority of your unauthorised use.",
+        "This message is confidential: my data was disclosed to you in error, so take me off your list.",
         "Sent from my phone, please stop emailing me",
         "Sent from my heart: stop",
         "Get me off this list",
