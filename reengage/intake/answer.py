@@ -38,6 +38,9 @@ _GOES_WITH: Mapping[str, frozenset[Response]] = {
 """What may be said beside an answer without casting doubt on it."""
 
 
+_EITHER = frozenset({Channel.EMAIL, Channel.PHONE})
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The response, how certain it is, and what it rests on."""
@@ -101,9 +104,16 @@ def _by_channel(stop: Response, named: Collection[Channel], channel: Channel | N
 
 
 def channels_of(stops: Iterable[Finding], matches: Iterable[Match]) -> tuple[Channel, ...]:
-    """The channels that the words of a stop name."""
-    words = {place for one in stops for place in one.match.path}
-    named = {match.phrase.says for match in matches if match.phrase.says in CHANNELS and words >= set(match.path)}
+    """The channels that the words of a stop name; in its gaps e-mail and phone may be what they would like instead."""
+    stops = tuple(stops)
+    needed = {place for one in stops for place in one.match.path}
+    around = {place for one in stops for place in range(*one.match.spot)}
+    named = {
+        match.phrase.says
+        for match in matches
+        if match.phrase.says in CHANNELS
+        if set(match.path) <= (needed if match.phrase.says in _EITHER else around)
+    }
     return tuple(channel for channel in Channel if channel in named)
 
 

@@ -274,7 +274,7 @@ def _span_of(unit: str, ahead: int, when: When) -> Span:
 
 def _in_time(used: Sequence[Mark], when: When) -> Iterator[Span]:
     """So many days, weeks, months or years from now; of "2 to 3 months" the shorter."""
-    count, unit = _number(used, "n") or 1, _unit(used)
+    count, unit = _number(used, "n") if _of_letter(used, "n") else 1, _unit(used)
     day = when.day + (
         timedelta(days=count * (7 if unit == "week" else 1))
         if unit in ("day", "week")
