@@ -20,7 +20,7 @@ _EDITOR = {
         "yaml.schemas": {
             "./schema/rules.json": [
                 "/rules/*.yaml",
-                *(f"!/rules/{name}.yaml" for name in ("assets", "responses", "titles")),
+                *(f"!/rules/{name}.yaml" for name in ("assets", "benchmarks", "phrases-*", "replies", "responses", "titles")),
             ],
             "./schema/connectors.json": ["/connectors/*.yaml"],
         },

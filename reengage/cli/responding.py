@@ -14,7 +14,7 @@ import typer
 
 from reengage.app import review as reviewing
 from reengage.app.desk import sla as owing
-from reengage.app.desk.handling import Handling, read
+from reengage.app.desk.handling import Handling, read, readable_rules
 from reengage.app.desk.replyfile import BadReply, read_replies
 from reengage.app.desk.respond import Handled, handle, respond_all
 from reengage.app.moment import settle_moment
@@ -101,7 +101,7 @@ def respond(
     if not (reply.words.strip() or said):
         raise UsageError("there is nothing to read", help='give --words "…", or --said and what it is')
     if dry_run:
-        _show_readings([(reply, read(reply, project, project.usable_rules().phrases))], form)
+        _show_readings([(reply, read(reply, project, readable_rules(project)))], form)
         return
     database = existing(project)
     done = settle_moment(database, asked, stated=at is not None, stop=True)
@@ -178,8 +178,8 @@ def _take_file(
 
     asked = moment(project, at)
     if dry_run:
-        phrases = project.usable_rules().phrases
-        _show_readings([(one, read(one, project, phrases)) for one in replies() if isinstance(one, Reply)], form)
+        rules = readable_rules(project)
+        _show_readings([(one, read(one, project, rules)) for one in replies() if isinstance(one, Reply)], form)
         return
     database = existing(project)
     handling = Handling.begin(database, project, settle_moment(database, asked, stated=at is not None, stop=True))

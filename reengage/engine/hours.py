@@ -85,7 +85,7 @@ def read_hours(text: str) -> tuple[time, time]:
         begins, ends = time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())
     except ValueError:
         dash = ""
-    if not dash or begins >= ends or begins.tzinfo or ends.tzinfo:
+    if not dash or begins.tzinfo or ends.tzinfo or begins >= ends:
         raise ValueError(f'"{text[:40]}" are no business hours; write them as in 09:00-17:00')
     return begins, ends
 

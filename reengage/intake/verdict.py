@@ -48,7 +48,8 @@ def decide(reply: Reply, reading: Reading, act_from: float = ACT_FROM) -> Verdic
     offered = _offered(reply, reading, counted)
     if reply.said is None and reading.certainty < act_from:
         return Verdict(None, None, counted, offered, _unclear(reply, reading))
-    response = reply.said or reading.response
+    automatic = reply.said in AUTOMATIC and reading.response in AUTOMATIC
+    response = reading.response if automatic else reply.said or reading.response
     named = [] if response in AUTOMATIC else told(offered)
     asks = f"they mention {'; '.join(named)}: is it so?" if named else None
     return Verdict(response, None, counted, offered, asks)

@@ -1,4 +1,4 @@
-"""Reads the folder of rules: rules with their tests, and the tables of responses, titles and assets."""
+"""Reads the folder of rules: rules with their tests, and the tables that stand beside them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import TypeVar
 from reengage.language import yamlfile
 from reengage.language.across import Made
 from reengage.language.assets import Asset, read_assets
+from reengage.language.benchmarks import Benchmark, read_benchmarks
 from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import READABLE, Diagnostic, in_order, with_source
+from reengage.language.examples import Examples, read_examples
 from reengage.language.nodes import Mapping as Block
 from reengage.language.nodes import Pair, Scalar
 from reengage.language.phrases import Phrases, read_phrases
@@ -32,7 +34,7 @@ T = TypeVar("T")
 TABLES = ("responses", "titles", "assets")
 """Tables that stand once in a project, each under the key of its name."""
 
-OPTIONAL = ("replies",)
+OPTIONAL = ("replies", "benchmarks")
 """Tables that a project may do without."""
 
 SECTIONS = ("rules", "tests", *TABLES, *OPTIONAL, "phrases")
@@ -51,6 +53,8 @@ class RuleSet:
     replies: Replies = field(default_factory=Replies)
     diagnostics: tuple[Diagnostic, ...] = ()
     phrases: Phrases = field(default_factory=Phrases)
+    benchmarks: tuple[Benchmark, ...] = ()
+    examples: Examples = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -70,8 +74,10 @@ def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD, made: Made | 
     """
     documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
     ruleset = assemble(documents, directory.resolve().name, vocabulary, made)
+    examples, problems = read_examples(directory, directory.resolve().name)
     lines = {document.file: document.lines for document in documents}
-    return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
+    told = in_order(with_source(one, lines) for one in (*ruleset.diagnostics, *problems))
+    return replace(ruleset, examples=examples, diagnostics=told)
 
 
 def _files(directory: Path) -> list[Path]:
@@ -118,6 +124,7 @@ def assemble(
         made=made,
     )
     titles = _table(sections, "titles", read_titles, folder, found)
+    benchmarks = _table(sections, "benchmarks", read_benchmarks, folder, found)
     phrases = _phrases(sections, found)
     diagnostics = (*found, *run_checks(project))
     return RuleSet(
@@ -129,6 +136,7 @@ def assemble(
         project.replies or Replies(),
         diagnostics,
         phrases,
+        benchmarks=benchmarks or (),
     )
 
 

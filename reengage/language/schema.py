@@ -23,7 +23,7 @@ from reengage.language.meanings import (
     given,
 )
 from reengage.language.rulefile import CHANNELS, RULE_KEYS, TASK_KEYS
-from reengage.language.ruleset import TABLES
+from reengage.language.ruleset import OPTIONAL, TABLES
 from reengage.language.shapes import (
     DAY,
     DRAFT,
@@ -61,7 +61,7 @@ def rule_schema(vocabulary: Vocabulary = STANDARD) -> Schema:
     sections: dict[str, Schema] = {
         "rules": listed("list of rules", _rule(vocabulary)),
         "tests": listed("list of tests", _test(vocabulary)),
-        **{table: {"title": table} for table in TABLES},
+        **{table: {"title": table} for table in (*TABLES, *OPTIONAL, "phrases")},
     }
     return {
         "$schema": DRAFT,

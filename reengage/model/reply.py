@@ -8,7 +8,8 @@ from reengage.model.words import Channel, Response
 
 
 class Reply(Noun):
-    """One answer. `who` names the person (a contact_id, an e-mail address, a phone number, a profile), as it was given.
+    """One answer. `who` names the person (a contact_id, an e-mail address, a phone number, a profile), as it was given;
+    `others` are further names of the same person.
 
     `words` is what they wrote or said themselves, without anything quoted. `said` is what a person, or the header of
     the message, states that it is. `clues` are what a person states besides; those in the words are only offered.
@@ -16,6 +17,7 @@ class Reply(Noun):
     """
 
     who: str
+    others: tuple[str, ...] = ()
     at: Moment
     words: str = ""
     id: str | None = None

@@ -24,7 +24,7 @@ from reengage.model.reply import Reply
 from reengage.model.words import Channel, Response
 from tests.app.story import make_project
 
-MAILS = Path(__file__).parents[1] / "intake" / "mails"
+MAILS = Path(__file__).parents[1] / "intake" / "mail" / "mails"
 WRITTEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AT = "2026-02-03T10:00:00+01:00"
 FROM = b"From dana@initech.example Tue Feb  3 09:00:00 2026\n"
@@ -160,10 +160,10 @@ def test_columns_that_are_not_read_are_told_once(tmp_path: Path, project: Projec
     ]
 
 
-def test_of_several_names_the_first_counts_and_the_others_are_told(tmp_path: Path, project: Project) -> None:
+def test_of_several_names_all_count(tmp_path: Path, project: Project) -> None:
     reply = only(read_replies(lines(tmp_path, {"contact_id": "C1", "email": "d@i.example", "at": AT}), project))
     assert reply.who == "C1"
-    assert reply.remarks == ('email "d@i.example" was not looked up: contact_id is',)
+    assert reply.others == ("d@i.example",)
 
 
 @pytest.mark.parametrize(

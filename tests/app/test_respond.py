@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from reengage.app.desk.handling import Handling
+from reengage.app.desk.replyfile import BadReply
 from reengage.app.desk.respond import Handled, key_of, respond, respond_all
 from reengage.app.desk.sla import close_owed, list_owed, show_owed
 from reengage.app.erase import erase
@@ -135,6 +136,9 @@ def test_the_same_message_twice_changes_nothing(office: Desk) -> None:
 def test_without_an_id_a_message_is_named_by_what_it_says() -> None:
     one = Reply(who="C1", at=AT, words="no")
     assert key_of(one) == key_of(one.model_copy(update={"where": "elsewhere"}))
+    named = one.model_copy(update={"id": "m-1"})
+    assert key_of(named) == key_of(named.model_copy(update={"at": AT + timedelta(days=1), "raw": b"x"}))
+    assert key_of(named) != key_of(named.model_copy(update={"words": "stop"})), "an id that is used twice"
     for change in ({"words": "no!"}, {"who": "C2"}, {"at": AT + timedelta(seconds=1)}, {"said": Response.OTHER}):
         assert key_of(one) != key_of(one.model_copy(update=change))
     assert key_of(one.model_copy(update={"id": "x" * 5000})) != key_of(one.model_copy(update={"id": "y" * 5000}))
@@ -468,9 +472,40 @@ def test_stops_go_first_wherever_they_stand_in_a_file(office: Desk) -> None:
         Reply(who="C1", at=LATER, words="not now", said=Response.NOT_NOW, where="1"),
         Reply(who="C1", at=LATER, words="stop emailing me", where="2"),
     ]
-    found = list(respond_all(Handling.begin(office.database, office.project, LATER), lambda: [*replies, "no reply"]))
-    assert [one if isinstance(one, str) else one.where for one in found] == ["2", "1", "no reply"]
+    bad = BadReply("3", "at is empty", b"")
+    found = list(respond_all(Handling.begin(office.database, office.project, LATER), lambda: [bad, *replies]))
+    assert [one.where for one in found] == ["2", "3", "1"]
     assert [row.kind for row in office.rows(t.SlaReplyRow)] == ["confirmation"]
+
+
+def test_an_answer_from_the_future_counts_as_of_now_where_it_stands_in_a_file(office: Desk) -> None:
+    ahead = Reply(who="C1", at=LATER + timedelta(days=400), words="stop emailing me")
+    (found,) = respond_all(Handling.begin(office.database, office.project, LATER), lambda: [ahead])
+    assert isinstance(found, Handled)
+    assert (found.closed, "lies in the future" in found.remarks[0]) == ("sure", True)
+
+
+def test_what_cannot_be_read_but_may_be_a_stop_closes_whom_it_names(office: Desk) -> None:
+    bad = [
+        BadReply("x.csv:3", "at is empty", b"dana@initech.example,,please remove me from your list"),
+        BadReply("x.csv:4", "at is empty", b"eve@initech.example,,see you on Monday"),
+        BadReply("x.csv:5", "at is empty", b"?,,please remove me from your list"),
+    ]
+    handling = Handling.begin(office.database, office.project, LATER)
+    found = [one.reason for one in respond_all(handling, lambda: bad) if isinstance(one, BadReply)]
+    assert (closed(office, "C1"), closed(office, "C2")) == (set(Channel), set())
+    assert ["is closed until" in found[0], found[1], "names nobody" in found[2]] == [True, "at is empty", True]
+    entries = len(office.rows(t.OptOutRow))
+    list(respond_all(handling, lambda: bad))
+    assert len(office.rows(t.OptOutRow)) == entries
+
+
+def test_all_names_of_a_row_count(office: Desk) -> None:
+    stop = {"words": "stop emailing me", "others": ("eve@new.example",)}
+    assert said(office, who="C1", **stop).contact == "C1"
+    office.contacts({"contact_id": "C9", "email": "eve@new.example"}, at=LATER)
+    assert closed(office, "C9") == set(Channel)
+    assert said(office, who="C1", words="not now", others=("C2",)).state == "stranger"
 
 
 def test_characters_that_no_database_keeps_do_no_harm(office: Desk) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from reengage.app.desk.owed import Case, Office, Owed
 from reengage.app.project import Project
+from reengage.intake.likeness import second_opinion
 from reengage.intake.understand import When, understand
-from reengage.language.phrases import Phrases
 from reengage.language.ruleset import RuleSet
 from reengage.model.base import in_utc
 from reengage.model.conversation import READ, Conversation
@@ -41,7 +41,7 @@ class Handling:
 
     def read(self, reply: Reply) -> Reading:
         """What the words of an answer seem to say."""
-        return read(reply, self.project, self.rules.phrases)
+        return read(reply, self.project, self.rules)
 
     def closed(self, connection: Connection, contact: int, channel: Channel | None) -> bool:
         """Whether this contact has said stop on a channel; e-mail where nobody said by which."""
@@ -83,10 +83,11 @@ def readable_rules(project: Project) -> RuleSet:
     return rules
 
 
-def read(reply: Reply, project: Project, phrases: Phrases) -> Reading:
+def read(reply: Reply, project: Project, rules: RuleSet) -> Reading:
     """What the words of an answer seem to say; dates are reckoned from the day there on which it came."""
     when = When(reply.at.astimezone(ZoneInfo(project.settings.zone)).date(), project.desk.fiscal_year_starts)
-    return understand(reply.words, phrases, when, channel=reply.channel)
+    found = understand(reply.words, rules.phrases, when, channel=reply.channel)
+    return second_opinion(found, reply.words, rules.examples)
 
 
 def _row(owed: Owed, case: Case, note: int, at: datetime) -> dict[str, object]:

@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from reengage.intake.headers import date_in
+from reengage.intake.mail.headers import date_in
 from reengage.model.errors import ReengageError
 from reengage.sources.opening import opened
 

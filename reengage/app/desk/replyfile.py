@@ -14,7 +14,7 @@ from reengage.app.desk.mailbox import KEPT, LARGEST, read_mailbox
 from reengage.app.desk.replyrow import Given, Headings, reply_of
 from reengage.app.imports.sheet import Unusable
 from reengage.app.project import Project
-from reengage.intake.mail import Message, read_mail
+from reengage.intake.mail.message import Message, read_mail
 from reengage.model.errors import ReengageError
 from reengage.model.reply import Reply
 from reengage.model.words import Channel

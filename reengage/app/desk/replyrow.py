@@ -18,7 +18,7 @@ from reengage.model.reply import Reply
 from reengage.model.words import Channel
 
 NAMES = ("who", "contact_id", "email", "phone")
-"""Columns that name the person; the first that is filled counts."""
+"""Columns that name the person; all that are filled count."""
 
 _TEXTS = ("subject", "topic", "title", "campaign", "script_variant", "notes", "recording_url")
 _COLUMNS = frozenset(
@@ -104,6 +104,7 @@ def reply_of(row: Row, where: str, given: Given) -> Reply:
     texts: dict[str, Any] = {name: row.get(name) for name in _TEXTS}
     return Reply(
         who=row.cells[named[0]],
+        others=tuple(row.cells[name] for name in named[1:]),
         at=at,
         words=row.get("words") or "",
         id=row.get("id"),
@@ -112,7 +113,6 @@ def reply_of(row: Row, where: str, given: Given) -> Reply:
         said=read_response(row, "said", given.project),
         clues=_clues(row),
         where=where,
-        remarks=tuple(f"{name} {quoted(row.cells[name])} was not looked up: {named[0]} is" for name in named[1:]),
         **texts | {"campaign": texts["campaign"] or given.campaign},
     )
 

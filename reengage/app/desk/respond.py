@@ -10,19 +10,21 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from reengage.app.desk.handling import Handling
 from reengage.app.desk.owed import Owed
+from reengage.app.desk.replyfile import BadReply
 from reengage.app.following import follow
 from reengage.app.imports.names import identifier_of
 from reengage.app.imports.sheet import LONGEST_ID
 from reengage.app.incidents import incidents
 from reengage.app.project import Project
+from reengage.intake.salvage import looks_like_stop_row, mentions
 from reengage.intake.verdict import Verdict, decide
 from reengage.language.responses import Policy
 from reengage.model.base import in_utc
@@ -33,10 +35,10 @@ from reengage.model.people import IdentifierKind
 from reengage.model.reading import Reading
 from reengage.model.reply import Reply
 from reengage.model.signal import Signal
-from reengage.model.words import Response
+from reengage.model.words import STOPS, Response
 from reengage.people.identifiers import canonical_email
 from reengage.people.reach import Key
-from reengage.store import handled, identity, optouts, received, signals, talks
+from reengage.store import handled, identity, optouts, received, signals, stated, talks
 from reengage.store.database import Database
 from reengage.store.news import news
 from reengage.store.persons import Person, read_person
@@ -50,8 +52,6 @@ MESSAGES = "(messages)"
 
 REPLIED = "replied"
 """The outcome of a task that an answer made needless before anybody had been given it."""
-
-T = TypeVar("T")
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
@@ -111,21 +111,51 @@ def respond(database: Database, project: Project, reply: Reply, at: datetime) ->
     return handle(Handling.begin(database, project, at), reply)
 
 
-def respond_all(handling: Handling, replies: Callable[[], Iterable[Reply | T]]) -> Iterator[Handled | T]:
+def respond_all(handling: Handling, replies: Callable[[], Iterable[Reply | BadReply]]) -> Iterator[Handled | BadReply]:
     """Handle many answers, each in a transaction of its own; `replies` reads them anew at each call.
 
-    Whatever closes somebody is handled in a first pass over all of them. What is no answer is handed back as it is.
+    Whatever closes somebody is handled in a first pass over all of them. What cannot be read is handed back, and where
+    it may be a stop whomever it names is closed until a person has looked.
     """
     closing: set[str] = set()
     for reply in replies():
         if isinstance(reply, Reply) and _closes(handling, reply) and key_of(reply) not in closing:
             closing.add(key_of(reply))
-            yield handle(handling, reply)
+            yield handle(handling, _not_ahead(reply, handling.at))
     for reply in replies():
         if not isinstance(reply, Reply):
-            yield reply
+            yield salvage(handling, reply)
         elif key_of(reply) not in closing:
-            yield handle(handling, reply)
+            yield handle(handling, _not_ahead(reply, handling.at))
+
+
+def _not_ahead(reply: Reply, at: datetime) -> Reply:
+    """The answer, as of now where its date lies in the future: a wrong clock keeps no stop from counting."""
+    if reply.at <= at:
+        return reply
+    remark = f"its date {reply.at:%Y-%m-%d %H:%M} lies in the future; it counts as of now"
+    return reply.model_copy(update={"at": at, "remarks": (*reply.remarks, remark)})
+
+
+def salvage(handling: Handling, bad: BadReply) -> BadReply:
+    """Close whom an answer names that cannot be read, where it may be a stop; says so in its reason."""
+    text = bad.raw.decode("utf-8", "replace")
+    reading = handling.read(Reply(who="", at=handling.at, words=text))
+    if not (reading.doubtful_stop or reading.response in STOPS or looks_like_stop_row(text)):
+        return bad
+    found = {identifier_of(name, handling.project) for name in mentions(text)}
+    names = sorted(key for key in found if key is not None and key[0] != "domain")
+    told: dict[str, Any] = {
+        "kind": EntryKind.PROVISIONAL,
+        "source": SOURCE,
+        "their_words": f"{bad.where}: {bad.reason}",
+    }
+    stops = [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in names]
+    with handling.database.deciding() as connection:
+        handling.database.in_order_of_arrival(connection)
+        optouts.record(connection, stated.unstated(connection, stops), handling.at)
+    closed = "whom it names is closed until somebody answers in `reengage review`" if names else "and names nobody"
+    return replace(bad, reason=f"{bad.reason}; it may be a stop, {closed}")
 
 
 def _closes(handling: Handling, reply: Reply) -> bool:
@@ -133,13 +163,20 @@ def _closes(handling: Handling, reply: Reply) -> bool:
 
 
 def key_of(reply: Reply) -> str:
-    """What names a message: the id that its sender gave it, else a hash of it or of what was said of it."""
+    """What names a message: a hash of it, or of what was said of it, behind the id that its sender gave it.
+
+    An id alone is not enough: mail programs that use one twice would have the second message overlooked.
+    """
+    said = [reply.who.casefold(), reply.words, reply.said]
     if reply.id and len(reply.id) <= LONGEST_ID and reply.id.isprintable():
-        return reply.id
+        return f"{reply.id}#{_digest(said)[:8]}"
     if reply.raw is not None:
         return f"reply-{hashlib.sha256(reply.raw).hexdigest()[:32]}"
-    told = [reply.id, reply.who.casefold(), in_utc(reply.at).isoformat(), reply.channel, reply.words, reply.said]
-    return f"reply-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}"
+    return f"reply-{_digest([*said, reply.id, in_utc(reply.at).isoformat(), reply.channel])[:32]}"
+
+
+def _digest(told: Sequence[str | None]) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -201,20 +238,21 @@ class _Step:
         if self.verdict.stop is None or (contact is None and not names):
             return None
         sure = self.verdict.stop == "sure"
-        address = next((key for key in names if key[0] != IdentifierKind.IMPORT), None if contact else names[0])
-        entry = OptOut(
-            kind=EntryKind.OPT_OUT if sure else EntryKind.PROVISIONAL,
-            contact_id=contact,
-            identifier_kind=address[0] if address else None,
-            identifier_value=address[1] if address else None,
-            channels=self.policy.channels if sure and self.policy else (),
-            stated_by=StatedBy.PERSON,
-            source=SOURCE,
-            their_words=(self.reply.words or self.reply.subject or "")[:MOST_WORDS] or None,
-            effective_at=in_utc(self.reply.at),
-            details={"message": self.key},
-        )
-        return optouts.record(self.connection, [entry], self.at)[0]
+        told: dict[str, Any] = {
+            "kind": EntryKind.OPT_OUT if sure else EntryKind.PROVISIONAL,
+            "contact_id": contact,
+            "channels": self.policy.channels if sure and self.policy else (),
+            "stated_by": StatedBy.PERSON,
+            "source": SOURCE,
+            "their_words": (self.reply.words or self.reply.subject or "")[:MOST_WORDS] or None,
+            "effective_at": in_utc(self.reply.at),
+            "details": {"message": self.key},
+        }
+        addresses = [key for key in names if key[0] != IdentifierKind.IMPORT]
+        named = addresses or (names if contact is None else [])
+        named = named if sure or contact is None else named[:1]  # a doubt about somebody we know is one question
+        entries = [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in named]
+        return optouts.record(self.connection, entries or [OptOut(**told)], self.at)[0]
 
     def _leave(self, stop: int | None, names: Sequence[Key]) -> Handled:
         """What becomes of an answer by nobody we know: its stop stands, of the rest nothing is kept."""
@@ -326,10 +364,13 @@ def row_of(talk: Conversation) -> dict[str, Any]:
 
 
 def _names(reply: Reply, project: Project) -> list[Key]:
-    """What the sender is called by: an address, a number, a profile, or the contact_id of the import."""
-    found = identifier_of(reply.who, project)
-    own = [found] if found and found[0] != "domain" else []
-    return [*own, (IdentifierKind.IMPORT.value, reply.who.strip())] if reply.who.strip() else []
+    """What the sender is called by: addresses, numbers, profiles, or the contact_id of the import."""
+    found: list[Key] = []
+    for name in filter(None, map(str.strip, (reply.who, *reply.others))):
+        key = identifier_of(name, project)
+        found += [key] if key and key[0] != "domain" else []
+        found.append((IdentifierKind.IMPORT.value, name))
+    return found
 
 
 def _only(contacts: Iterable[int], connection: Connection) -> int | None:

@@ -11,12 +11,12 @@ from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from itertools import islice
 
-from reengage.intake.body import Body, body_of
-from reengage.intake.charset import decoded, visible
 from reengage.intake.flags import looks_like_stop
-from reengage.intake.headers import AsTheyStand, addresses_of, date_in, text_of, value_of
-from reengage.intake.quoted import own_words
-from reengage.intake.report import Report, read_report
+from reengage.intake.mail.body import Body, body_of
+from reengage.intake.mail.charset import decoded, visible
+from reengage.intake.mail.headers import AsTheyStand, addresses_of, date_in, text_of, value_of
+from reengage.intake.mail.quoted import own_words
+from reengage.intake.mail.report import Report, read_report
 from reengage.model.words import Response
 
 MOST_PARTS, MOST_LINES = 20_000, 2_000_000

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import takewhile
 
-from reengage.intake.clients import (
+from reengage.intake.mail.clients import (
     BEGINS,
     BEGINS_DATED,
     DATED,

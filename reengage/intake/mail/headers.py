@@ -12,7 +12,7 @@ from email.message import Message as Part
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 
-from reengage.intake.charset import decoded, visible
+from reengage.intake.mail.charset import decoded, visible
 
 LONGEST_VALUE = 16_384
 """Characters of one header that are looked at; our choice: RFC 5322 allows 998 in a line."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message as Part
 
-from reengage.intake.charset import decoded, visible
-from reengage.intake.markup import text_of_html
+from reengage.intake.mail.charset import decoded, visible
+from reengage.intake.mail.markup import text_of_html
 
 MOST_TEXT = 1_000_000
 """Characters of one text that are read, half from its beginning and half from its end; our choice."""

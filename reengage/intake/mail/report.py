@@ -9,8 +9,8 @@ from email.message import Message as Part
 from email.parser import HeaderParser
 from typing import Literal
 
-from reengage.intake.body import carried_by, parts_of, text_in
-from reengage.intake.headers import AsTheyStand, addresses_in, addresses_of, text_of, value_of
+from reengage.intake.mail.body import carried_by, parts_of, text_in
+from reengage.intake.mail.headers import AsTheyStand, addresses_in, addresses_of, text_of, value_of
 
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "virus"})
 """What a feedback report can say (RFC 5965, RFC 6591) that is no complaint of the reader."""

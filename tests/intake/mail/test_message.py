@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reengage.intake.mail import Message, read_mail
-from reengage.intake.markup import text_of_html
+from reengage.intake.mail.markup import text_of_html
+from reengage.intake.mail.message import Message, read_mail
 from reengage.model.words import Response
 
 MAILS = Path(__file__).parent / "mails"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reengage.intake.quoted import own_words
+from reengage.intake.mail.quoted import own_words
 
 OURS = "> Hi Dana,\n> may I call you?\n> Unsubscribe from our mails"
 

@@ -1,0 +1,66 @@
+"""How well replies are read that neither phrases nor examples were made from: `pytest -m lab tests/intake/test_heldout.py`.
+
+`heldout/replies.jsonl` was written by somebody who saw neither, with as many odd ways of saying things as came to mind.
+Whoever mends a phrase by what is found here spends it: write a new one then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reengage.intake.likeness import second_opinion
+from reengage.intake.mail.quoted import own_words
+from reengage.intake.understand import When, understand
+from reengage.intake.verdict import ACT_FROM
+from reengage.language.ruleset import load_rules
+from reengage.model.reading import Reading
+from reengage.model.words import STOPS
+from tests.figures import record
+
+HERE = Path(__file__).parent
+RULES = load_rules(HERE.parents[1] / "rules")
+WHEN = When(date(2026, 11, 1))
+
+
+def read(words: str) -> Reading:
+    own = own_words(words)
+    return second_opinion(understand(own, RULES.phrases, WHEN), own, RULES.examples)
+
+
+@pytest.mark.lab
+def test_replies_that_nobody_looked_at() -> None:
+    lines = (HERE / "heldout" / "replies.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    found = [(row["label"], read(row["words"])) for row in rows]
+    caught = Counter((label in STOPS, one.doubtful_stop or one.response in STOPS) for label, one in found)
+    sure = sum(label in STOPS and not one.doubtful_stop and one.response in STOPS for label, one in found)
+    acted = [(label, one) for label, one in found if one.certainty >= ACT_FROM and one.response not in STOPS]
+    right = sum(one.left_company if label == "left_company" else one.response == label for label, one in acted)
+    recall = caught[True, True] / (caught[True, True] + caught[True, False])
+    precision = caught[True, True] / (caught[True, True] + caught[False, True])
+    stops = caught[True, True] + caught[True, False]
+    record("stops in replies not seen before", f"recall {recall:.3f} of {stops} ({sure} sure), precision {precision:.3f}")
+    record("other answers acted on without asking", f"{len(acted)} of {len(rows) - stops}, {right} of them right")
+    assert recall > 0.9
+    assert precision > 0.75
+
+
+@pytest.mark.lab
+def test_examples_by_likeness_to_the_others_alone_and_phrases() -> None:
+    """Five-fold: each fifth of the examples is read with the four others; the phrases were written without them."""
+    found: Counter[tuple[bool, bool]] = Counter()
+    for fold in range(5):
+        others = tuple(one for place, one in enumerate(RULES.examples) if place % 5 != fold)
+        for one in RULES.examples[fold::5]:
+            reading = second_opinion(understand(one.words, RULES.phrases, WHEN), one.words, others)
+            found[one.answer in STOPS, reading.doubtful_stop or reading.response in STOPS] += 1
+    recall = found[True, True] / (found[True, True] + found[True, False])
+    precision = found[True, True] / (found[True, True] + found[False, True])
+    record("stops in the examples, five-fold", f"recall {recall:.3f}, precision {precision:.3f} of {found.total()}")
+    assert recall > 0.9
+    assert precision > 0.75
