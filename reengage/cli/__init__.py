@@ -9,6 +9,7 @@ from reengage.cli import (
     deciding,
     explaining,
     impact,
+    learning,
     output,
     project,
     received,
@@ -25,7 +26,7 @@ from reengage.model.errors import ReengageError, RunFailed, UsageError
 __all__ = ["app", "main"]
 
 # Importing a module adds its commands.
-_ = (deciding, explaining, impact, project, received, responding, rules, serving, sources, taking, working)
+_ = (deciding, explaining, impact, learning, project, received, responding, rules, serving, sources, taking, working)
 
 
 def main() -> NoReturn:

@@ -14,6 +14,7 @@ import typer
 from reengage.app import ingest as ingesting
 from reengage.app import mapping, stop
 from reengage.app.elsewhere import find_source
+from reengage.app.imports.activities import import_activities
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.imports.conversations import import_conversations
 from reengage.app.imports.outcomes import import_outcomes
@@ -45,6 +46,7 @@ class ImportKind(StrEnum):
     CONVERSATIONS = "conversations"
     OPT_OUTS = "opt-outs"
     OUTCOMES = "outcomes"
+    ACTIVITIES = "activities"
 
 
 class PresetName(StrEnum):
@@ -63,6 +65,7 @@ _IMPORTS: dict[ImportKind, Callable[..., Report]] = {
     ImportKind.CONVERSATIONS: import_conversations,
     ImportKind.OPT_OUTS: import_opt_outs,
     ImportKind.OUTCOMES: import_outcomes,
+    ImportKind.ACTIVITIES: import_activities,
 }
 
 
