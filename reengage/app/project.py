@@ -219,7 +219,8 @@ def _settings(raw: dict[str, Any]) -> Settings:
         )
     except ValidationError as error:
         key = str(error.errors()[0]["loc"][-1])
-        advice = "a whole number of at least 1 (0 for email_touches and contact_cooldown_days, 2 for reps_per_week), and not an endless one"
+        least = "at least 1 (0 for email_touches and contact_cooldown_days, 2 for reps_per_week)"
+        advice = f"a whole number of {least}, and not an endless one"
         raise ReengageError(f'"{key}" does not fit', where=FILE, help=advice) from error
 
 

@@ -15,12 +15,15 @@ from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
 from reengage.sources.schema import connector_schema
 
+_TABLES = ("assets", "benchmarks", "phrases-*", "replies", "responses", "titles")
+"""Files of `rules/` that hold no rules, by their names without the ending."""
+
 _EDITOR = {
     "settings.json": {
         "yaml.schemas": {
             "./schema/rules.json": [
                 "/rules/*.yaml",
-                *(f"!/rules/{name}.yaml" for name in ("assets", "benchmarks", "phrases-*", "replies", "responses", "titles")),
+                *(f"!/rules/{name}.yaml" for name in _TABLES),
             ],
             "./schema/connectors.json": ["/connectors/*.yaml"],
         },

@@ -101,7 +101,8 @@ def read_benchmarks(node: Node, found: Found) -> tuple[Benchmark, ...]:
 
 def _benchmark(node: Node, found: Found) -> tuple[Position, Benchmark]:
     fields = fields_of(node, BENCHMARK_KEYS, "a benchmark", found, _NEEDED)
-    what = next(iter(fields.read("what", _measure, ())), None)
+    nothing: tuple[Measure, ...] = ()
+    what = next(iter(fields.read("what", _measure, nothing)), None)
     fields.read("unit", one(partial(_unit, what)), "")
     kind = _kind(fields, found)
     return node.at, Benchmark(

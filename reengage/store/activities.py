@@ -38,7 +38,7 @@ class Done:
 
 
 def put(connection: Connection, rows: Mapping[Day, Mapping[str, int]], at: datetime) -> int:
-    """Write down what reps did on a day; what is not given stays as it was. Returns how many rows are new or changed."""
+    """Write down what reps did on a day; what is not given stays. Returns how many rows are new or changed."""
     row, before = t.ActivityRow, _known(connection, list(rows))
     old, new = [], []
     for key, told in rows.items():

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from reengage.app.desk.owed import Case, Office, Owed
 from reengage.app.project import Project
-from reengage.intake.likeness import second_opinion
-from reengage.intake.understand import When, understand
+from reengage.intake.reading.likeness import second_opinion
+from reengage.intake.reading.understand import When, understand
 from reengage.language.ruleset import RuleSet
 from reengage.model.base import in_utc
 from reengage.model.conversation import READ, Conversation

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 
-from reengage.intake.answer import Answer, also_said, answer_of, channels_of
-from reengage.intake.callback import When, dates_in
-from reengage.intake.clues import Catcher, clues_in
-from reengage.intake.findings import Finding, findings_of
-from reengage.intake.matching import Index, Match, Search
-from reengage.intake.tokens import Token, tokenize
+from reengage.intake.reading.answer import Answer, also_said, answer_of, channels_of
+from reengage.intake.reading.callback import When, dates_in
+from reengage.intake.reading.clues import Catcher, clues_in
+from reengage.intake.reading.findings import Finding, findings_of
+from reengage.intake.reading.matching import Index, Match, Search
+from reengage.intake.reading.tokens import Token, tokenize
 from reengage.language.phrases import CHANNELS, LEFT_COMPANY, Phrases
 from reengage.model.reading import Clues, Evidence, Reading
 from reengage.model.text import clip

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
-from reengage.intake.matching import Spot
-from reengage.intake.terms import Mark, marks_of
-from reengage.intake.tokens import Token
+from reengage.intake.reading.matching import Spot
+from reengage.intake.reading.terms import Mark, marks_of
+from reengage.intake.reading.tokens import Token
 from reengage.language.phrases import Phrases
 
 FURTHEST = relativedelta(years=5)

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reengage.intake.findings import findings_of
-from reengage.intake.lexicon import Lexicon
-from reengage.intake.matching import Index, Search
-from reengage.intake.tokens import tokenize
-from reengage.intake.understand import MOST_CHARACTERS, MOST_FOR_STOPS, When, understand
+from reengage.intake.reading.findings import findings_of
+from reengage.intake.reading.lexicon import Lexicon
+from reengage.intake.reading.matching import Index, Search
+from reengage.intake.reading.tokens import tokenize
+from reengage.intake.reading.understand import MOST_CHARACTERS, MOST_FOR_STOPS, When, understand
 from reengage.language.phrases import Phrases
 from reengage.language.ruleset import assemble
 from reengage.language.yamlfile import read
 from reengage.model.reading import Reading
 from reengage.model.words import STOPS, Channel, Response
-from tests.intake.conftest import PHRASES, replies
+from tests.intake.reading.conftest import PHRASES, replies
 
 TODAY = When(date(2026, 11, 22))
 INDEX = Index.of(PHRASES)

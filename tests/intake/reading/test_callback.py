@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reengage.intake.callback import Relation, When, dates_in
-from reengage.intake.tokens import tokenize
-from reengage.intake.understand import understand
-from tests.intake.conftest import PHRASES
+from reengage.intake.reading.callback import Relation, When, dates_in
+from reengage.intake.reading.tokens import tokenize
+from reengage.intake.reading.understand import understand
+from tests.intake.reading.conftest import PHRASES
 
 TODAY = When(date(2026, 11, 22), fiscal_year_starts=4)
 

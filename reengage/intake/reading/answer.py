@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reengage.intake.findings import Finding
-from reengage.intake.matching import Match
+from reengage.intake.reading.findings import Finding
+from reengage.intake.reading.matching import Match
 from reengage.language.phrases import CHANNELS, LEFT_COMPANY
 from reengage.model.words import STOPS, Channel, Response
 

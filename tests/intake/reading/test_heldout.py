@@ -1,4 +1,4 @@
-"""How well replies are read that neither phrases nor examples were made from: `pytest -m lab tests/intake/test_heldout.py`.
+"""How well replies are read that neither phrases nor examples were made from: `pytest -m lab tests/intake/reading/test_heldout.py`.
 
 `heldout/replies.jsonl` was written by somebody who saw neither, with as many odd ways of saying things as came to mind.
 Whoever mends a phrase by what is found here spends it: write a new one then.
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from reengage.intake.likeness import second_opinion
 from reengage.intake.mail.quoted import own_words
-from reengage.intake.understand import When, understand
+from reengage.intake.reading.likeness import second_opinion
+from reengage.intake.reading.understand import When, understand
 from reengage.intake.verdict import ACT_FROM
 from reengage.language.ruleset import load_rules
 from reengage.model.reading import Reading
@@ -23,7 +23,7 @@ from reengage.model.words import STOPS
 from tests.figures import record
 
 HERE = Path(__file__).parent
-RULES = load_rules(HERE.parents[1] / "rules")
+RULES = load_rules(HERE.parents[2] / "rules")
 WHEN = When(date(2026, 11, 1))
 
 
@@ -44,7 +44,9 @@ def test_replies_that_nobody_looked_at() -> None:
     recall = caught[True, True] / (caught[True, True] + caught[True, False])
     precision = caught[True, True] / (caught[True, True] + caught[False, True])
     stops = caught[True, True] + caught[True, False]
-    record("stops in replies not seen before", f"recall {recall:.3f} of {stops} ({sure} sure), precision {precision:.3f}")
+    record(
+        "stops in replies not seen before", f"recall {recall:.3f} of {stops} ({sure} sure), precision {precision:.3f}"
+    )
     record("other answers acted on without asking", f"{len(acted)} of {len(rows) - stops}, {right} of them right")
     assert recall > 0.9
     assert precision > 0.75

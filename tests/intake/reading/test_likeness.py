@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from reengage.intake.likeness import DOUBT, LIKE_AGAINST, learn, second_opinion
+from reengage.intake.reading.likeness import DOUBT, LIKE_AGAINST, learn, second_opinion
 from reengage.language.examples import Example, Examples
 from reengage.model.reading import Reading
 from reengage.model.words import STOPS, Response

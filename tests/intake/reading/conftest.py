@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reengage.language.ruleset import load_rules
 
-PHRASES = load_rules(Path(__file__).parents[2] / "rules").phrases
+PHRASES = load_rules(Path(__file__).parents[3] / "rules").phrases
 """The phrases of the starter rules."""
 
 FOLDER = Path(__file__).parent / "replies"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reengage.intake.typos import Speller
+from reengage.intake.reading.typos import Speller
 from reengage.language.phrases import Phrase, Phrases
 from reengage.model.words import STOPS, Response
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from reengage.intake.understand import When, understand
+from reengage.intake.reading.understand import When, understand
 from reengage.model.reading import Clues
 from reengage.model.words import Channel
-from tests.intake.conftest import PHRASES
+from tests.intake.reading.conftest import PHRASES
 
 TODAY = When(date(2026, 11, 22))
 

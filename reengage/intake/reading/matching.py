@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reengage.intake.lexicon import Forms, Lexicon
-from reengage.intake.tokens import Gap, Token
+from reengage.intake.reading.lexicon import Forms, Lexicon
+from reengage.intake.reading.tokens import Gap, Token
 from reengage.language.phrases import Phrase, Phrases
 from reengage.language.phrasing import Capture, Step, Words
 

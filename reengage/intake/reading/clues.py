@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from reengage.intake.callback import Named, Relation
-from reengage.intake.matching import Catch, Match, Spot
-from reengage.intake.tokens import ADDRESS, LINK, Gap, Token
+from reengage.intake.reading.callback import Named, Relation
+from reengage.intake.reading.matching import Catch, Match, Spot
+from reengage.intake.reading.tokens import ADDRESS, LINK, Gap, Token
 from reengage.language.phrases import Phrases
 from reengage.language.phrasing import Capture, Words
 from reengage.model.reading import Clues

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from reengage.intake.matching import Match
-from reengage.intake.tokens import Gap, Token
+from reengage.intake.reading.matching import Match
+from reengage.intake.reading.tokens import Gap, Token
 from reengage.language.phrases import CHANNELS, CLUES, Phrases
 from reengage.language.phrasing import Words
 from reengage.model.words import STOPS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from reengage.intake.tokens import Gap, Token
+from reengage.intake.reading.tokens import Gap, Token
 from reengage.language.phrases import Phrases
 from reengage.language.phrasing import Words
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from reengage.intake.tokens import tokenize
+from reengage.intake.reading.tokens import tokenize
 from reengage.language.examples import Example, Examples
 from reengage.model.reading import Evidence, Reading
 from reengage.model.text import clip
