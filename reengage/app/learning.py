@@ -52,12 +52,19 @@ def period_of(project: Project, at: datetime, first: date | None, last: date | N
     return Period(first, last, zone, email)
 
 
-def learn(database: Database, project: Project, period: Period, at: datetime, by: By | None = None) -> Learned:
-    """What can be learnt from a period, as of a moment, and with `by` from parts of it.
+def learn(
+    database: Database,
+    project: Project,
+    period: Period,
+    at: datetime,
+    by: By | None = None,
+    rules: RuleSet | None = None,
+) -> Learned:
+    """What can be learnt from a period, as of a moment, and with `by` from parts of it; by the project's own rules.
 
-    Raises ReengageError where the rules have errors, UsageError for an industry that the project does not declare.
+    Raises ReengageError where these have errors, UsageError for an industry that the project does not declare.
     """
-    rules, at = project.usable_rules(), in_utc(at)
+    rules, at = rules or project.usable_rules(), in_utc(at)
     if by is By.INDUSTRY and INDUSTRY not in project.settings.own_fields:
         help = f'add to {FILE} under [fields]: industry = "text", then import contacts with a column of that name'
         raise UsageError("this project has no field called industry", help=help)

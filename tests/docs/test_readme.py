@@ -8,6 +8,7 @@ import pytest
 
 from reengage.app import judge
 from reengage.app.export import TARGETS
+from reengage.app.imports.activities import ACTIVITIES
 from reengage.app.imports.contacts import CONTACTS
 from reengage.app.imports.conversations import CONVERSATIONS
 from reengage.app.imports.outcomes import OUTCOMES
@@ -19,7 +20,7 @@ from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.settings import Settings
 from tests.docs.pages import README, in_code, tables, text_of
 
-KINDS = (CONTACTS, OWNERS, CONVERSATIONS, OPT_OUTS, OUTCOMES)
+KINDS = (CONTACTS, OWNERS, CONVERSATIONS, OPT_OUTS, OUTCOMES, ACTIVITIES)
 
 
 def test_it_stays_short_and_begins_with_the_two_commands() -> None:
