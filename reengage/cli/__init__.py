@@ -11,6 +11,7 @@ from reengage.cli import (
     impact,
     learning,
     output,
+    owing,
     project,
     received,
     responding,
@@ -26,7 +27,21 @@ from reengage.model.errors import ReengageError, RunFailed, UsageError
 __all__ = ["app", "main"]
 
 # Importing a module adds its commands.
-_ = (deciding, explaining, impact, learning, project, received, responding, rules, serving, sources, taking, working)
+_ = (
+    deciding,
+    explaining,
+    impact,
+    learning,
+    owing,
+    project,
+    received,
+    responding,
+    rules,
+    serving,
+    sources,
+    taking,
+    working,
+)
 
 
 def main() -> NoReturn:

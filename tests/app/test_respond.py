@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from reengage.app.desk.handling import Handling
+from reengage.app.desk.many import respond_all
 from reengage.app.desk.replyfile import BadReply
-from reengage.app.desk.respond import Handled, key_of, respond, respond_all
+from reengage.app.desk.respond import Handled, key_of, respond
 from reengage.app.desk.sla import close_owed, list_owed, show_owed
 from reengage.app.erase import erase
 from reengage.app.export import REPLIES, export_tasks
@@ -483,6 +484,8 @@ def test_an_answer_from_the_future_counts_as_of_now_where_it_stands_in_a_file(of
     (found,) = respond_all(Handling.begin(office.database, office.project, LATER), lambda: [ahead])
     assert isinstance(found, Handled)
     assert (found.closed, "lies in the future" in found.remarks[0]) == ("sure", True)
+    later = Handling.begin(office.database, office.project, LATER + timedelta(days=1))
+    assert [one.state for one in respond_all(later, lambda: [ahead]) if isinstance(one, Handled)] == ["known"]
 
 
 def test_what_cannot_be_read_but_may_be_a_stop_closes_whom_it_names(office: Desk) -> None:

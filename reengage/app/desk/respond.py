@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,13 +18,11 @@ from sqlalchemy import Connection
 
 from reengage.app.desk.handling import Handling
 from reengage.app.desk.owed import Owed
-from reengage.app.desk.replyfile import BadReply
 from reengage.app.following import follow
 from reengage.app.imports.names import identifier_of
 from reengage.app.imports.sheet import LONGEST_ID
 from reengage.app.incidents import incidents
 from reengage.app.project import Project
-from reengage.intake.salvage import looks_like_stop_row, mentions
 from reengage.intake.verdict import Verdict, decide
 from reengage.language.responses import Policy
 from reengage.model.base import in_utc
@@ -35,10 +33,10 @@ from reengage.model.people import IdentifierKind
 from reengage.model.reading import Reading
 from reengage.model.reply import Reply
 from reengage.model.signal import Signal
-from reengage.model.words import STOPS, Response
+from reengage.model.words import Response
 from reengage.people.identifiers import canonical_email
 from reengage.people.reach import Key
-from reengage.store import handled, identity, optouts, received, signals, stated, talks
+from reengage.store import handled, identity, optouts, received, signals, talks
 from reengage.store.database import Database
 from reengage.store.news import news
 from reengage.store.persons import Person, read_person
@@ -56,7 +54,7 @@ REPLIED = "replied"
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 MOST_WORDS = 20_000
-"""Characters of an answer that are kept; our choice. All of it is searched for a stop."""
+"""Characters of an answer that are kept; our choice. More of it is searched for a stop."""
 
 State = Literal["handled", "known", "asked", "stranger"]
 """Handled; known from before; handled as far as can be, the rest asked about; from nobody we know."""
@@ -82,19 +80,19 @@ class Handled:
     reading: Reading | None = None
 
 
-def handle(handling: Handling, reply: Reply) -> Handled:
-    """Handle one answer in one transaction; the same one twice changes nothing."""
+def handle(handling: Handling, reply: Reply, key: str | None = None) -> Handled:
+    """Handle one answer in one transaction; the same one twice changes nothing. `key` names it, if it has a name."""
     if reply.at > handling.at:
         raise UsageError(
             f"{reply.where or 'the answer'} is of {reply.at.isoformat()}, which lies in the future",
             help="give the moment at which it came",
         )
+    key = key or key_of(reply)
     reply = _storable(reply)
     reading = handling.read(reply)
     verdict = decide(reply, reading, handling.project.desk.act_from)
     with handling.database.deciding() as connection:
         handling.database.in_order_of_arrival(connection)
-        key = key_of(reply)
         if handled.is_known(connection, key):
             return Handled(reply.where, reply.who, None, "known", remarks=("it was handled before",))
         return _Step(handling, connection, reply, reading, verdict, key).take()
@@ -109,57 +107,6 @@ def _storable(reply: Reply) -> Reply:
 def respond(database: Database, project: Project, reply: Reply, at: datetime) -> Handled:
     """Handle one answer; raises ReengageError where the rules have errors, UsageError for one from the future."""
     return handle(Handling.begin(database, project, at), reply)
-
-
-def respond_all(handling: Handling, replies: Callable[[], Iterable[Reply | BadReply]]) -> Iterator[Handled | BadReply]:
-    """Handle many answers, each in a transaction of its own; `replies` reads them anew at each call.
-
-    Whatever closes somebody is handled in a first pass over all of them. What cannot be read is handed back, and where
-    it may be a stop whomever it names is closed until a person has looked.
-    """
-    closing: set[str] = set()
-    for reply in replies():
-        if isinstance(reply, Reply) and _closes(handling, reply) and key_of(reply) not in closing:
-            closing.add(key_of(reply))
-            yield handle(handling, _not_ahead(reply, handling.at))
-    for reply in replies():
-        if not isinstance(reply, Reply):
-            yield salvage(handling, reply)
-        elif key_of(reply) not in closing:
-            yield handle(handling, _not_ahead(reply, handling.at))
-
-
-def _not_ahead(reply: Reply, at: datetime) -> Reply:
-    """The answer, as of now where its date lies in the future: a wrong clock keeps no stop from counting."""
-    if reply.at <= at:
-        return reply
-    remark = f"its date {reply.at:%Y-%m-%d %H:%M} lies in the future; it counts as of now"
-    return reply.model_copy(update={"at": at, "remarks": (*reply.remarks, remark)})
-
-
-def salvage(handling: Handling, bad: BadReply) -> BadReply:
-    """Close whom an answer names that cannot be read, where it may be a stop; says so in its reason."""
-    text = bad.raw.decode("utf-8", "replace")
-    reading = handling.read(Reply(who="", at=handling.at, words=text))
-    if not (reading.doubtful_stop or reading.response in STOPS or looks_like_stop_row(text)):
-        return bad
-    found = {identifier_of(name, handling.project) for name in mentions(text)}
-    names = sorted(key for key in found if key is not None and key[0] != "domain")
-    told: dict[str, Any] = {
-        "kind": EntryKind.PROVISIONAL,
-        "source": SOURCE,
-        "their_words": f"{bad.where}: {bad.reason}",
-    }
-    stops = [OptOut(identifier_kind=kind, identifier_value=value, **told) for kind, value in names]
-    with handling.database.deciding() as connection:
-        handling.database.in_order_of_arrival(connection)
-        optouts.record(connection, stated.unstated(connection, stops), handling.at)
-    closed = "whom it names is closed until somebody answers in `reengage review`" if names else "and names nobody"
-    return replace(bad, reason=f"{bad.reason}; it may be a stop, {closed}")
-
-
-def _closes(handling: Handling, reply: Reply) -> bool:
-    return decide(reply, handling.read(reply), handling.project.desk.act_from).stop is not None
 
 
 def key_of(reply: Reply) -> str:
