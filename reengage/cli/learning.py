@@ -118,15 +118,17 @@ def _share(share: Share) -> str:
 
 
 def _percents(share: Share, *numbers: float) -> str:
-    """Percents with as many places as the interval is narrow."""
-    width = share.high - share.low
-    places = 0 if width > 0.02 else 1 if width > 0.002 else 2
+    """Percents, with more places for what is small or known closely."""
+    size = min(share.high / 10, share.high - share.low)
+    places = 0 if size > 0.02 else 1 if size > 0.002 else 2
     return " to ".join(f"{100 * number:.{places}f}" for number in numbers)
 
 
 def _short(share: Share) -> str:
-    """The same for a cell of a wide table."""
-    return _share(share) if share.enough else f"{share.count:,} of {share.of:,}" if share.of else "-"
+    """The interval alone, for a cell of a wide table; the counts where there are too few."""
+    if not share.enough:
+        return f"{share.count:,} of {share.of:,}" if share.of else "-"
+    return f"{_percents(share, share.low, share.high)} %"
 
 
 def _show_groups(found: Learned) -> None:

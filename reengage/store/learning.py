@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, String, and_, case, cast, exists, false, func, literal, not_, null, select
-from sqlalchemy.orm import aliased
 
 from reengage.language.responses import Policy
 from reengage.model.conversation import READ
@@ -42,6 +41,8 @@ INDUSTRY = "industry"
 
 Policies = Mapping[Response, Policy]
 
+_LATER = t.ConversationRow.__table__.alias("later")
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -55,8 +56,7 @@ class Tally:
 
 def counts_once(row: Any) -> Any:
     """Whether nobody has said later what this conversation means: then that reading is the one that counts."""
-    later = aliased(t.ConversationRow)
-    return not_(exists().where(later.key == row.key + READ))
+    return not_(exists().where(_LATER.c.key == row.key + READ))
 
 
 def category_of(row: Any, policies: Policies) -> Any:
