@@ -119,7 +119,7 @@ def _share(share: Share) -> str:
 
 def _percents(share: Share, *numbers: float) -> str:
     """Percents, with more places for what is small or known closely."""
-    size = min(share.high / 10, share.high - share.low)
+    size = min(share.high / 5, share.high - share.low)
     places = 0 if size > 0.02 else 1 if size > 0.002 else 2
     return " to ".join(f"{100 * number:.{places}f}" for number in numbers)
 
@@ -128,7 +128,7 @@ def _short(share: Share) -> str:
     """The interval alone, for a cell of a wide table; the counts where there are too few."""
     if not share.enough:
         return f"{share.count:,} of {share.of:,}" if share.of else "-"
-    return f"{_percents(share, share.low, share.high)} %"
+    return f"{_percents(share, share.low, share.high).replace(' to ', '-')} %"
 
 
 def _show_groups(found: Learned) -> None:
@@ -173,8 +173,8 @@ def _show_rules(rules: Sequence[Rule]) -> None:
 
 def _lines(found: Learned) -> Iterator[str]:
     """What fits into a sentence."""
-    yield from _turned("people who had said no", found.first_noes)
-    yield from _turned("people for whom it was not the time", found.not_now)
+    yield from _turned("a first no", found.first_noes)
+    yield from _turned("a no of timing", found.not_now)
     stops = found.stops
     if stops.took.count:
         late = f"{stops.late:,} of {stops.took.count:,} took more than 24 hours"
@@ -192,13 +192,13 @@ def _lines(found: Learned) -> Iterator[str]:
         yield f"to look at: {', '.join(tagged)}"
 
 
-def _turned(who: str, turned: Turned) -> Iterator[str]:
+def _turned(after: str, turned: Turned) -> Iterator[str]:
     share, many = turned.turned, turned.many_follow_ups
     if not share.of:
         return
-    counts = f"{share.count:,} of {share.of:,} turned later" if share.enough else "turned later"
-    after = f", {many.count:,} of them after {FOLLOW_UPS} follow-ups or more" if many.count else ""
-    yield f"{who}: {_share(share)}; {counts}{after}"
+    counts = f", {share.count:,} of {share.of:,} people" if share.enough else ""
+    patient = f"; {many.count:,} of them after {FOLLOW_UPS} follow-ups or more" if many.count else ""
+    yield f"turned after {after}: {_share(share)}{counts}{patient}"
 
 
 def _took(spread: Spread) -> str:

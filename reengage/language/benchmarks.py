@@ -52,7 +52,7 @@ ABOUT: dict[Measure, tuple[str, Unit]] = {
     Measure.SUPPRESSION_TIME: ("longest time from a stop to its suppression", Unit.HOURS),
     Measure.NO_CONVERSION: ("people who turned after a first no", Unit.PERCENT),
     Measure.NOT_NOW_CONVERSION: ("people who turned after a no of timing", Unit.PERCENT),
-    Measure.FOLLOW_UPS: ("people who turned after five follow-ups or more", Unit.PERCENT),
+    Measure.FOLLOW_UPS: ("five follow-ups or more, of those who turned", Unit.PERCENT),
     Measure.DIALS: ("dials of a rep", Unit.A_DAY),
 }
 """What each figure is, and in what it is given."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, or_, select, union_all
+from sqlalchemy import Connection, Select, and_, case, exists, func, literal, or_, select, union_all
 
 from reengage.model.desk import SlaKind, SlaState
 from reengage.model.words import STOPS, Category, Channel, Response, TaskOutcome, TaskState
@@ -88,58 +87,42 @@ def turned(connection: Connection, period: Period, policies: Policies, only: Cat
     Somebody turns by a positive answer, or by a task that led to a conversation or a meeting. A day counts as one
     follow-up, whatever happened on it.
     """
-    row = t.ConversationRow
-    category = category_of(row, policies)
-    no = category.is_not(None) if only is None else category == only
-    first = _of_people(row, row.contact_id, func.min(row.at).label("since")).where(
-        no, counts_once(row), period.has(row.at), period.is_of(row.rep_email)
-    )
-    noes = first.group_by(_person()).cte("noes")
-    signs = union_all(_yes(period), _led_on(period)).cte("signs")
-    later = and_(signs.c.person == noes.c.person, signs.c.at > noes.c.since)
-    yes = (
-        select(noes.c.person, noes.c.since, func.min(signs.c.at).label("at"))
-        .join(signs, later)
-        .group_by(noes.c.person, noes.c.since)
-        .cte("yes")
-    )
-    touches = union_all(*_touches(period)).cte("touches")
-    between = and_(touches.c.person == yes.c.person, touches.c.at > yes.c.since, touches.c.at <= yes.c.at)
-    days = func.count((seconds(touches.c.at) // 86_400).distinct())
-    many = select(yes.c.person).join(touches, between).group_by(yes.c.person).having(days >= FOLLOW_UPS)
-    counts = [select(func.count()).select_from(one).scalar_subquery() for one in (noes, yes, many.subquery())]
-    return Turned(*map(int, connection.execute(select(*counts)).one()))
+    each = union_all(_talks(period, policies, only), _done(period)).subquery()
+    since = func.min(case((each.c.no == 1, each.c.at))).over(partition_by=each.c.person)
+    first = select(each, since.label("since")).subquery()
+    later = case((and_(first.c.yes == 1, first.c.at > first.c.since), first.c.at))
+    sign = func.min(later).over(partition_by=first.c.person)
+    known = select(first, sign.label("sign")).where(first.c.since.is_not(None)).subquery()
+    between = and_(known.c.at > known.c.since, known.c.at <= known.c.sign)
+    days = func.count(case((between, seconds(known.c.at) // 86_400)).distinct())
+    people = select(func.max(known.c.sign).label("sign"), days.label("days")).group_by(known.c.person).subquery()
+    many = func.count(case((people.c.days >= FOLLOW_UPS, 1)))
+    return Turned(*map(int, connection.execute(select(func.count(), func.count(people.c.sign), many)).one()))
 
 
 def _person() -> Any:
     """The contact who stands for the human."""
-    return func.coalesce(t.ContactRow.same_as, t.ContactRow.id)
+    return func.coalesce(t.ContactRow.same_as, t.ContactRow.id).label("person")
 
 
-def _of_people(table: Any, contact: Any, *columns: Any) -> Select[Any]:
-    person = _person().label("person")
-    return select(person, *columns).select_from(table).join(t.ContactRow, t.ContactRow.id == contact)
-
-
-def _yes(period: Period) -> Select[Any]:
-    row = t.ConversationRow
-    asked = (row.response == Response.POSITIVE, counts_once(row), row.at < period.ends)
-    return _of_people(row, row.contact_id, row.at.label("at")).where(*asked)
-
-
-def _led_on(period: Period) -> Select[Any]:
-    row = t.TaskRow
-    asked = (row.state == TaskState.COMPLETED, row.outcome.in_(_LED_ON), row.closed_at < period.ends)
-    return _of_people(row, row.contact_id, row.closed_at.label("at")).where(*asked)
-
-
-def _touches(period: Period) -> Iterable[Select[Any]]:
-    """Whenever somebody was in touch with a person, as far as we know of it."""
-    row, task = t.ConversationRow, t.TaskRow
+def _talks(period: Period, policies: Policies, only: Category | None) -> Select[Any]:
+    """Every time somebody spoke, whether it was a no that is asked about, and whether a yes."""
+    row, contact = t.ConversationRow, t.ContactRow
+    category = category_of(row, policies)
+    asked = category.is_not(None) if only is None else category == only
+    no = and_(asked, period.has(row.at), period.is_of(row.rep_email))
+    flags = (case((no, 1), else_=0).label("no"), case((row.response == Response.POSITIVE, 1), else_=0).label("yes"))
     spoke = or_(row.response.is_(None), row.response.not_in(AUTOMATIC))
-    yield _of_people(row, row.contact_id, row.at.label("at")).where(spoke, row.at < period.ends)
-    done = and_(task.state == TaskState.COMPLETED, task.closed_at < period.ends)
-    yield _of_people(task, task.contact_id, task.closed_at.label("at")).where(done)
+    told = select(_person(), row.at.label("at"), *flags).join(contact, contact.id == row.contact_id)
+    return told.where(spoke, counts_once(row), row.at < period.ends)
+
+
+def _done(period: Period) -> Select[Any]:
+    """Every task that was done, and whether it led on."""
+    row, contact = t.TaskRow, t.ContactRow
+    flags = (literal(0).label("no"), case((row.outcome.in_(_LED_ON), 1), else_=0).label("yes"))
+    told = select(_person(), row.closed_at.label("at"), *flags).join(contact, contact.id == row.contact_id)
+    return told.where(row.state == TaskState.COMPLETED, row.closed_at < period.ends)
 
 
 def repeats(connection: Connection, period: Period) -> tuple[int, int]:

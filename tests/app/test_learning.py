@@ -311,6 +311,7 @@ def test_who_turned_after_a_no(book: Book) -> None:
         book.said("not_now", who=number + 1, at="2026-04-01T10:00:00Z")
     book.said("positive", who=1, at="2026-05-01T10:00:00Z")
     book.said("positive", who=2, at="2026-03-01T10:00:00Z")  # before the no
+    book.said("positive", who=3, at="2026-04-01T10:00:00Z")  # in the same moment
     book.task("T1", 3, state="completed", outcome="meeting", closed_at=AT - timedelta(days=3))
     book.task("T2", 4, state="completed", outcome="no_answer", closed_at=AT - timedelta(days=3))
     book.said("not_interested", who=7, at="2026-04-01T10:00:00Z")

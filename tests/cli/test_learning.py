@@ -17,7 +17,9 @@ from reengage.app.imports.sheet import Report
 from reengage.app.opening import open_prepared
 from reengage.app.project import read_project
 from reengage.cli.learning import MOST_SHOWN, WIDTH
-from tests.cli.conftest import Ran, Reengage
+from reengage.store.learning import By
+from tests.cli.conftest import ROOT, Ran, Reengage
+from tests.docs.pages import in_code, tables
 
 TALKS = "conversation_id,contact_id,at,channel,rep_email,response,their_words,script_variant,title\n"
 CONTACTS = "contact_id,first_name,email,account_name\nC1,Dana,dana@initech.example,Initech\n"
@@ -99,6 +101,10 @@ def test_parts_are_compared(heard: Reengage) -> None:
     assert shown[:3] == ["question", "joke", "statement"]
     assert line_of(ran, "│ joke").split("│")[2].strip() == "6"
     assert "6 of 6" in line_of(ran, "│ joke")
+
+
+def test_the_page_lists_all_parts() -> None:
+    assert {word for row in tables(ROOT / "docs" / "learning.md", "`--by`") for word in in_code(row[0])} >= set(By)
 
 
 def test_more_than_fit_are_counted(heard: Reengage) -> None:

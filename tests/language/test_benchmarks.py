@@ -12,7 +12,10 @@ from reengage.language import yamlfile
 from reengage.language.benchmarks import ABOUT, Benchmark, Measure, Unit
 from reengage.language.ruleset import assemble, load_rules
 from reengage.language.tree import Between
+from tests.docs.pages import in_code, tables
+from tests.examples.play import ROOT
 
+PAGE = ROOT / "docs" / "learning.md"
 STARTER = Path(__file__).parents[2] / "rules"
 ROW = "benchmarks:\n  - {{id: one, what: complaint_rate, {}, unit: percent, source: an article}}\n"
 
@@ -66,5 +69,6 @@ def test_the_starter_has_what_the_sources_claim() -> None:
     assert claims["noes-that-turn"] == ("typical", 60, 60)
 
 
-def test_every_measure_says_what_it_is() -> None:
+def test_every_measure_says_what_it_is_and_the_page_lists_them() -> None:
     assert set(ABOUT) == set(Measure)
+    assert [word for row in tables(PAGE, "`what`") for word in in_code(row[0])] == list(Measure)
