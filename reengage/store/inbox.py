@@ -96,7 +96,7 @@ def all_quarantined(connection: Connection) -> list[tuple[int, str]]:
 
 
 def drop_quarantined(connection: Connection, ids: Collection[int]) -> None:
-    """Take rows that were kept back away for good."""
+    """Take rows that were kept back away."""
     for some in chunks(ids):
         connection.execute(delete(t.QuarantineRow).where(t.QuarantineRow.id.in_(some)))
 
