@@ -14,6 +14,7 @@ from reengage.app.desk.handling import Handling
 from reengage.app.following import follow
 from reengage.app.project import Project
 from reengage.language.responses import Policy
+from reengage.model.base import in_utc
 from reengage.model.errors import UsageError
 from reengage.model.words import Response
 from reengage.store import handled, optouts, reviews
@@ -73,7 +74,7 @@ def answer(
         raise UsageError(f'"{id}" is no question', help="reengage review lists them")
     if said is not None and kind != "reply":
         raise UsageError("--as goes with a reply", help="say --confirm or --reject")
-    handling = Handling.begin(database, project, at)
+    handling = Handling(database, project, project.usable_rules(), in_utc(at))
     policies = handling.rules.responses
     with database.deciding() as connection:
         database.in_order_of_arrival(connection)

@@ -124,7 +124,7 @@ def export_tasks(
 
     Example: reengage export tasks --to espocrm
     """
-    _hand_over(exporting.TASKS, "task", str(to), out, at, form)
+    _export(exporting.TASKS, "task", str(to), out, at, form)
 
 
 @export.command("replies")
@@ -138,10 +138,10 @@ def export_replies(
 
     Example: reengage export replies --to espocrm
     """
-    _hand_over(exporting.REPLIES, "reply", str(to), out, at, form)
+    _export(exporting.REPLIES, "reply", str(to), out, at, form)
 
 
-def _hand_over(shelf: exporting.Shelf, what: str, to: str, out: Path | None, at: str | None, form: Format) -> None:
+def _export(shelf: exporting.Shelf, what: str, to: str, out: Path | None, at: str | None, form: Format) -> None:
     project = here()
     database = existing(project)
     now = judging_moment(database, moment(project, at), stated=at is not None)

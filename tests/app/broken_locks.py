@@ -86,9 +86,11 @@ def lock_per_contact(database: Database) -> Iterator[None]:
         _lock(connection, {one.contact_id for one in decisions})
         return run_asks(connection, decisions)
 
-    def locked_export(connection: Connection, waiting: Sequence[Outgoing]) -> tuple[list[Outgoing], dict[str, str]]:
+    def locked_export(
+        connection: Connection, waiting: Sequence[Outgoing], shelf: exporting.Shelf
+    ) -> tuple[list[Outgoing], dict[str, str]]:
         _lock(connection, set(tasks.contacts_of(connection, [one.key for one in waiting]).values()))
-        return export_asks(connection, waiting)
+        return export_asks(connection, waiting, shelf)
 
     with no_lock(database), pytest.MonkeyPatch.context() as patch:
         patch.setattr(optouts, "record", locked_record)

@@ -118,9 +118,12 @@ def test_tc_02_only_one_function_writes_tasks_and_one_hands_them_over(calls: lis
     assert callers(calls, "note_delivery") == {("app.export", "_note")}
     assert callers(calls, "Batch") == {("app.export", name) for name in ("_announce", "_hand_over", "_ready")}
     assert callers(calls, "_let_through") == {("app.export", name) for name in ("_announce", "_incomplete", "_ready")}
-    assert callers(calls, "tasks.announced") == {("app.export", "_ready")}
+    assert callers(calls, "shelf.announced") == {("app.export", "_ready")}
     assert callers(calls, "batch.files") == {("app.export", "_hand_over")}
     assert callers(calls, "_hand_over") == {("app.export", "export_tasks")}
+    assert writers(calls, "sla_reply", "insert") == {("store.sla", "add")}
+    assert callers(calls, "sla.add") == {("app.desk.handling", "owe")}
+    assert writers(calls, "sla_delivery", "insert") == {("store.sla", "note_delivery")}
 
 
 def test_tc_02_a_second_function_that_did_would_be_found() -> None:
