@@ -53,7 +53,7 @@ def rows(book: Book) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("step", [23, pytest.param(1, marks=pytest.mark.lab)])
+@pytest.mark.parametrize("step", [47, pytest.param(1, marks=pytest.mark.lab)])
 def test_killed_before_each_statement_an_answer_is_handled_whole_and_once(
     book: Book, kind: str, step: int, new_database: Callable[[str, Path], str]
 ) -> None:
