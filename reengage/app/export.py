@@ -25,7 +25,7 @@ from reengage.gate.admit import refuse
 from reengage.model.base import in_utc
 from reengage.model.errors import ReengageError
 from reengage.model.words import Channel
-from reengage.store import optouts, runs, sla, stoplist, tasks
+from reengage.store import handed, optouts, runs, sla, stoplist, tasks
 from reengage.store.database import Database
 from reengage.store.discretion import discreet, replaced, strings_in
 
@@ -85,7 +85,7 @@ class Shelf(Protocol):
     def to_deliver(self, connection: Connection, target: str, /) -> list[Outgoing]:
         """What this target has not had."""
 
-    def announced(self, connection: Connection, target: str, /) -> dict[tasks.Announced, list[Outgoing]]:
+    def announced(self, connection: Connection, target: str, /) -> dict[handed.Announced, list[Outgoing]]:
         """What was announced to it and may not stand."""
 
     def to_recall(self, connection: Connection, target: str, /) -> list[Recall]:
@@ -147,7 +147,7 @@ def _announce(connection: Connection, given: _Given) -> _Announced:
     fresh = [] if silent else _fresh(connection, given.project, waiting)
     ready = tuple(task for task in fresh if not given.target.lacks(task))
     batch = Batch(given.target, (), ready, what=given.shelf.WHAT)
-    _note(connection, given, tasks.TASK, batch, [task.key for task in batch.tasks])
+    _note(connection, given, handed.TASK, batch, [task.key for task in batch.tasks])
     return _Announced(batch, refused, len(waiting) - len(fresh), silent)
 
 
@@ -158,13 +158,13 @@ def _hand_over(connection: Connection, given: _Given, announced: _Announced) -> 
     recalls = tuple(given.shelf.to_recall(connection, given.target.name))
     name = (given.at, announced.batch.id) if own else None
     last = Batch(given.target, recalls, tuple(own), tuple(incomplete), announced=name, what=given.shelf.WHAT)
-    _note(connection, given, tasks.RECALL, last, [recall.key for recall in recalls])
+    _note(connection, given, handed.RECALL, last, [recall.key for recall in recalls])
     batches = [*earlier, last]
     outdated = [] if announced.silent else [_left_behind(given), *(batch.pattern for batch in earlier)]
     files = place(given.folder, (file for batch in batches for file in batch.files()), outdated)
-    handed = [task.key for batch in batches for task in batch.tasks]
-    given.shelf.note_placed(connection, given.target.name, handed)
-    numbers = (len(handed), len(recalls), len(incomplete), announced.refused + refused, announced.lapsed)
+    placed = [task.key for batch in batches for task in batch.tasks]
+    given.shelf.note_placed(connection, given.target.name, placed)
+    numbers = (len(placed), len(recalls), len(incomplete), announced.refused + refused, announced.lapsed)
     return Exported(tuple(files), *numbers)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from reengage.store import columns as t
-from reengage.store.tasks import TASK
+from reengage.store.handed import TASK
 
 
 def delivered(connection: Connection, target: str) -> Iterator[str]:

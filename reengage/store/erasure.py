@@ -15,9 +15,9 @@ from reengage.people.reach import DIGEST, ERASED, Key, is_kept
 from reengage.store import closing, handled, identity, keys, received
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
+from reengage.store.handed import RECALL, TASK
 from reengage.store.ledger import keyring_of
 from reengage.store.people import by_kind
-from reengage.store.tasks import RECALL, TASK
 from reengage.store.versions import chunks, insert_new
 
 SOURCE = "erase"

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, literal, or
 from reengage.model.desk import SlaKind, SlaState
 from reengage.model.words import STOPS, Category, Channel, Response, TaskOutcome, TaskState
 from reengage.store import columns as t
+from reengage.store.handed import TASK
 from reengage.store.learning import AUTOMATIC, Policies, category_of, counts_once
 from reengage.store.localtime import seconds
 from reengage.store.period import Period
-from reengage.store.tasks import TASK
 
 A_DAY = timedelta(days=1)
 FOLLOW_UPS = 5

@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.model.desk import TO_THE_CLOSED, SlaState
 from reengage.store import columns as t
+from reengage.store.handed import Announced, Ledger, rep_of
 from reengage.store.handled import OPTED_OUT
-from reengage.store.tasks import RECALL, TASK, Announced
 from reengage.store.versions import chunks, insert_new
 
 WHAT = "replies"
 """What the names of their files begin with."""
+
+_LEDGER = Ledger(t.SlaDeliveryRow, t.SlaDeliveryRow.sla_key, t.SlaReplyRow.key, t.SlaReplyRow.owner)
+
+note_delivery, note_placed = _LEDGER.note_delivery, _LEDGER.note_placed
 
 Row = Any
 
@@ -94,24 +98,12 @@ def withdraw(connection: Connection, refused: Mapping[str, str], at: datetime) -
 
 def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
     """What is open and this target has not had, the earliest due first."""
-    return _standing(connection, ~_handed(target))
+    return _standing(connection, ~_LEDGER.handed(target))
 
 
 def announced(connection: Connection, target: str) -> dict[Announced, list[Outgoing]]:
     """What stands and was announced to this target, but whose file may not: by announcement, the oldest first."""
-    row = t.SlaDeliveryRow
-    unplaced = row.target == target, row.what == TASK, ~row.placed
-    rows = connection.execute(select(row.sla_key, row.batch, row.recorded_at).where(*unplaced)).all()
-    when = {hit.sla_key: (hit.recorded_at, hit.batch) for hit in rows}
-    found: dict[Announced, list[Outgoing]] = {one: [] for one in sorted(set(when.values()))}
-    for one in _standing(connection, _handed(target, ~row.placed)):
-        found[when[one.key]].append(one)
-    return found
-
-
-def _handed(target: str, *more: Any) -> Any:
-    row = t.SlaDeliveryRow
-    return exists().where(row.sla_key == t.SlaReplyRow.key, row.target == target, row.what == TASK, *more)
+    return _LEDGER.announced(connection, target, _standing)
 
 
 def _standing(connection: Connection, which: Any) -> list[Outgoing]:
@@ -129,7 +121,7 @@ def _standing(connection: Connection, which: Any) -> list[Outgoing]:
         .join(made_for, made_for.c.id == row.contact_id)
         .join(contact, contact.id == func.coalesce(made_for.c.same_as, made_for.c.id))
         .outerjoin(profile, and_(profile.contact_id == contact.id, profile.superseded_at.is_(None)))
-        .outerjoin(t.OwnerRow, and_(t.OwnerRow.email == row.owner, t.OwnerRow.superseded_at.is_(None)))
+        .outerjoin(t.OwnerRow, rep_of(row.owner))
         .outerjoin(t.HandlingRow, t.HandlingRow.id == row.handling_id)
         .outerjoin(t.ConversationRow, t.ConversationRow.id == t.HandlingRow.conversation_id)
     )
@@ -167,28 +159,5 @@ def _outgoing(row: Row) -> Outgoing:
 
 def to_recall(connection: Connection, target: str) -> list[Recall]:
     """What this target has had and an opt-out has taken back since, not yet recalled there."""
-    row, handed = t.SlaReplyRow, t.SlaDeliveryRow
-    told = exists().where(handed.sla_key == row.key, handed.target == target, handed.what == RECALL)
-    taken = (row.state == SlaState.CANCELLED, row.why == OPTED_OUT)
-    columns = (row.key, row.done_at, row.owner, t.OwnerRow.name.label("owner_name"))
-    rep = and_(t.OwnerRow.email == row.owner, t.OwnerRow.superseded_at.is_(None))
-    statement = select(*columns).select_from(row).outerjoin(t.OwnerRow, rep)
-    found = connection.execute(statement.where(*taken, _handed(target), ~told).order_by(row.key))
-    return [Recall(hit.key, hit.done_at, hit.owner, hit.owner_name or "") for hit in found]
-
-
-def note_delivery(
-    connection: Connection, keys: Sequence[str], target: str, what: str, batch: str, at: datetime
-) -> None:
-    """Remember what is handed to a target; an answer is placed by `note_placed` only."""
-    given = {"target": target, "what": what, "batch": batch, "placed": what == RECALL, "recorded_at": at}
-    if keys:
-        connection.execute(insert(t.SlaDeliveryRow), [{"sla_key": key, **given} for key in keys])
-
-
-def note_placed(connection: Connection, target: str, keys: Iterable[str]) -> None:
-    """Remember that the files of these stand."""
-    row = t.SlaDeliveryRow
-    for some in chunks(keys):
-        mine = (row.target == target, row.what == TASK, row.sla_key.in_(some))
-        connection.execute(update(row).where(*mine).values(placed=True))
+    row = t.SlaReplyRow
+    return _LEDGER.to_recall(connection, target, row.done_at, row.state == SlaState.CANCELLED, row.why == OPTED_OUT)

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.model.words import TaskState
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
+from reengage.store.handed import TASK, Announced, Ledger, rep_of
 from reengage.store.versions import chunks
 
 WHAT = "tasks"
 """What the names of their files begin with."""
 
-TASK, RECALL = "task", "recall"
-"""What is handed over."""
+_LEDGER = Ledger(t.DeliveryRow, t.DeliveryRow.task_key, t.TaskRow.key, t.TaskRow.owner)
+
+note_placed = _LEDGER.note_placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +67,12 @@ def withdraw(connection: Connection, refused: Mapping[str, str], at: datetime) -
 
 def to_deliver(connection: Connection, target: str) -> list[Outgoing]:
     """Open tasks that this target has not had, oldest first, with the ids by which a CRM knows their people now."""
-    return _standing(connection, ~_handed(target))
+    return _standing(connection, ~_LEDGER.handed(target))
 
 
 def announced(connection: Connection, target: str) -> dict[Announced, list[Outgoing]]:
     """Tasks that stand and were announced to this target, but whose file may not: by announcement, the oldest first."""
-    row = t.DeliveryRow
-    unplaced = row.target == target, row.what == TASK, ~row.placed
-    rows = connection.execute(select(row.task_key, row.batch, row.recorded_at).where(*unplaced)).all()
-    when = {hit.task_key: (hit.recorded_at, hit.batch) for hit in rows}
-    found: dict[Announced, list[Outgoing]] = {one: [] for one in sorted(set(when.values()))}
-    for task in _standing(connection, _handed(target, ~row.placed)):
-        found[when[task.key]].append(task)
-    return found
-
-
-Announced = tuple[datetime, str]
-"""When some tasks were announced, and the id of their batch."""
-
-
-def _handed(target: str, *more: Any) -> Any:
-    """That a task was handed to this target."""
-    row = t.DeliveryRow
-    return exists().where(row.task_key == t.TaskRow.key, row.target == target, row.what == TASK, *more)
+    return _LEDGER.announced(connection, target, _standing)
 
 
 def _standing(connection: Connection, which: Any) -> list[Outgoing]:
@@ -108,15 +93,10 @@ def _standing(connection: Connection, which: Any) -> list[Outgoing]:
         .join(contact, contact.id == func.coalesce(made_for.c.same_as, made_for.c.id))
         .outerjoin(profile, and_(profile.contact_id == contact.id, profile.superseded_at.is_(None)))
         .outerjoin(t.AccountRow, t.AccountRow.id == row.account_id)
-        .outerjoin(t.OwnerRow, _rep_of(row))
+        .outerjoin(t.OwnerRow, rep_of(row.owner))
     )
     found = connection.execute(statement.where(standing, which).order_by(row.created_at, row.key))
     return [_outgoing(hit) for hit in found]
-
-
-def _rep_of(task: Any) -> Any:
-    """That an owner's row is the one in force for the rep of this task."""
-    return and_(t.OwnerRow.email == task.owner, t.OwnerRow.superseded_at.is_(None))
 
 
 _PLAIN = ("key", "account", "owner", "channel", "priority", "due", "subject", "because", "last_words", "note", "rule")
@@ -139,32 +119,17 @@ def _outgoing(row: Any) -> Outgoing:
 
 def to_recall(connection: Connection, target: str) -> list[Recall]:
     """Tasks that this target has had and an opt-out has cancelled since, not yet recalled there, with their rep."""
-    row, handed = t.TaskRow, t.DeliveryRow
-    told = exists().where(handed.task_key == row.key, handed.target == target, handed.what == RECALL)
+    row = t.TaskRow
     withdrawn = (row.state == TaskState.CANCELLED, row.outcome == WITHDRAWN)
-    columns = (row.key, row.closed_at, row.owner, t.OwnerRow.name.label("owner_name"))
-    statement = select(*columns).select_from(row).outerjoin(t.OwnerRow, _rep_of(row))
-    found = connection.execute(statement.where(*withdrawn, _handed(target), ~told).order_by(row.key))
-    return [Recall(hit.key, hit.closed_at, hit.owner, hit.owner_name or "") for hit in found]
+    return _LEDGER.to_recall(connection, target, row.closed_at, *withdrawn)
 
 
 def note_delivery(
     connection: Connection, keys: Sequence[str], target: str, what: str, batch: str, at: datetime
 ) -> None:
     """Remember what is handed to a target, and that these tasks leave; a task is placed by `note_placed` only."""
-    given = {"target": target, "what": what, "batch": batch, "placed": what == RECALL, "recorded_at": at}
-    if not keys:
-        return
-    connection.execute(insert(t.DeliveryRow), [{"task_key": key, **given} for key in keys])
+    _LEDGER.note_delivery(connection, keys, target, what, batch, at)
     if what == TASK:
         for some in chunks(keys):
             leaving = (t.TaskRow.key.in_(some), t.TaskRow.state == TaskState.OPEN)
             connection.execute(update(t.TaskRow).where(*leaving).values(state=TaskState.DELIVERED))
-
-
-def note_placed(connection: Connection, target: str, keys: Iterable[str]) -> None:
-    """Remember that the files of these announced tasks stand."""
-    row = t.DeliveryRow
-    for some in chunks(keys):
-        mine = (row.target == target, row.what == TASK, row.task_key.in_(some))
-        connection.execute(update(row).where(*mine).values(placed=True))

@@ -17,7 +17,7 @@ from reengage.language.ruleset import RuleSet, load_rules
 from reengage.model.decision import Summary
 from reengage.model.words import TaskState
 from reengage.store import columns as t
-from reengage.store import optouts, tasks
+from reengage.store import handed, optouts, tasks
 from reengage.store.database import Database
 from reengage.store.schema import prepare
 from tests.app.interleaving import Played, Snapshot, Stage, schedules
@@ -163,13 +163,13 @@ def _open_contacts(connection: Connection) -> list[str]:
     return [contact.key for contact in contacts if not standings[contact.id].everywhere]
 
 
-def _handed(connection: Connection, what: str = tasks.TASK) -> set[str]:
+def _handed(connection: Connection, what: str = handed.TASK) -> set[str]:
     return set(connection.execute(select(t.DeliveryRow.task_key).where(t.DeliveryRow.what == what)).scalars())
 
 
 def _owed(connection: Connection) -> set[str]:
     """The tasks that are to be recalled, or were."""
-    return {recall.key for recall in tasks.to_recall(connection, "csv")} | _handed(connection, tasks.RECALL)
+    return {recall.key for recall in tasks.to_recall(connection, "csv")} | _handed(connection, handed.RECALL)
 
 
 class _Known(Project):
