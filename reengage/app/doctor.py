@@ -48,6 +48,8 @@ def _files(project: Project) -> Iterator[Finding]:
         yield Finding("fail", f"the rules have {counted(len(rules.errors), 'error')}", "reengage check")
     else:
         yield Finding("ok", f"{counted(len(rules.rules), 'rule')}, {counted(len(rules.tests), 'test')}")
+    if errors := project.wording().errors:
+        yield Finding("fail", f"what answers are read by has {counted(len(errors), 'error')}", "reengage check")
     connectors, problems = project.connectors()
     if any(problem.severity == "error" for problem in problems):
         yield Finding("fail", "a connector file has errors", "reengage check")

@@ -27,6 +27,7 @@ from reengage.language.plainfile import read_plain
 from reengage.language.ruleset import RuleSet, load_rules
 from reengage.language.tree import Span
 from reengage.language.values import NotUnderstood, calendar_span, slug
+from reengage.language.wording import Wording, load_wording
 from reengage.model.errors import ReengageError, UsageError
 from reengage.model.facts import KINDS, Fact, Vocabulary
 from reengage.model.settings import Caps, Settings
@@ -100,17 +101,30 @@ class Project:
             raise ReengageError(message, where=FILE, help="give one of the two another name")
         return Vocabulary({**KINDS, **sources.kinds}, self.settings.own_fields)
 
+    def wording(self) -> Wording:
+        """The phrases and examples by which this project reads answers, with what is wrong with them."""
+        return load_wording(self.folder / "rules")
+
     def usable_rules(self) -> RuleSet:
         """The rules of this project; raises ReengageError where they have errors."""
         rules = self.rules()
-        if rules.errors:
-            first = rules.errors[0]
-            raise ReengageError(
-                f"the rules have {counted(len(rules.errors), 'error')}; the first: {first.message}",
-                where=str(first.position),
-                help="reengage check shows all of them",
-            )
+        _refuse(rules.errors, "the rules have")
         return rules
+
+    def usable_wording(self) -> Wording:
+        """What answers are read by; raises ReengageError where it has errors."""
+        wording = self.wording()
+        _refuse(wording.errors, "what answers are read by has")
+        return wording
+
+
+def _refuse(errors: tuple[Diagnostic, ...], told: str) -> None:
+    if errors:
+        raise ReengageError(
+            f"{told} {counted(len(errors), 'error')}; the first: {errors[0].message}",
+            where=str(errors[0].position),
+            help="reengage check shows all of them",
+        )
 
 
 _TABLES: dict[str, tuple[str, ...]] = {

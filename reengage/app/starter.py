@@ -15,7 +15,7 @@ from reengage.model.errors import UsageError
 from reengage.model.facts import STANDARD, Vocabulary
 from reengage.sources.schema import connector_schema
 
-_TABLES = ("assets", "benchmarks", "phrases-*", "replies", "responses", "titles")
+_TABLES = ("assets", "benchmarks", "replies", "responses", "titles")
 """Files of `rules/` that hold no rules, by their names without the ending."""
 
 _EDITOR = {

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from reengage.app import review as reviewing
-from reengage.app.desk.handling import Handling, read, readable_rules
+from reengage.app.desk.handling import Listening, read, reader_of
 from reengage.app.desk.many import respond_all
 from reengage.app.desk.replyfile import BadReply, read_replies
 from reengage.app.desk.respond import Handled, handle
@@ -101,11 +101,11 @@ def respond(
     if not (reply.words.strip() or said):
         raise UsageError("there is nothing to read", help='give --words "…", or --said and what it is')
     if dry_run:
-        _show_readings([(reply, read(reply, project, readable_rules(project)))], form)
+        _show_readings([(reply, read(reply, project, reader_of(project)))], form)
         return
     database = existing(project)
     done = settle_moment(database, asked, stated=at is not None, stop=True)
-    found = handle(Handling.begin(database, project, max(done, reply.at) if when is None else done), reply)
+    found = handle(Listening.begin(database, project, max(done, reply.at) if when is None else done), reply)
     if form is Format.JSON:
         output.say_json(asdict(found))
     else:
@@ -178,11 +178,11 @@ def _take_file(
 
     asked = moment(project, at)
     if dry_run:
-        rules = readable_rules(project)
-        _show_readings([(one, read(one, project, rules)) for one in replies() if isinstance(one, Reply)], form)
+        reader = reader_of(project)
+        _show_readings([(one, read(one, project, reader)) for one in replies() if isinstance(one, Reply)], form)
         return
     database = existing(project)
-    handling = Handling.begin(database, project, settle_moment(database, asked, stated=at is not None, stop=True))
+    handling = Listening.begin(database, project, settle_moment(database, asked, stated=at is not None, stop=True))
     found: list[Handled] = []
     bad: list[BadReply] = []
     with output.progress(f"handling {file.name}") as advance:

@@ -45,7 +45,7 @@ def check(
     project = here()
     rules = project.rules()
     connectors, problems = project.connectors()
-    found = in_order((*rules.diagnostics, *problems))
+    found = in_order((*rules.diagnostics, *project.wording().diagnostics, *problems))
     errors = sum(one.severity == "error" for one in found)
     if form is Shape.JSON:
         output.say_json([one.to_json() for one in found])

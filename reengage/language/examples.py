@@ -1,4 +1,4 @@
-"""`rules/examples.csv`: answers as people gave them, each with what it was, for whatever no phrase finds."""
+"""`rules/reading/examples.csv`: answers as people gave them, each with what it was, for whatever no phrase finds."""
 
 from __future__ import annotations
 

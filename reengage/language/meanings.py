@@ -117,7 +117,6 @@ OF_FILES: Mapping[str, str] = {
     "assets": "what a task may bring along; one file of the project has it",
     "replies": "what we say to an answer, in each language; one file of the project has it",
     "benchmarks": "what others report, for the learning report; one file of the project has it",
-    "phrases": "by which words an answer is known; one file for each language",
 }
 """What a file of `rules/` may hold."""
 

@@ -1,4 +1,4 @@
-"""The syntax of one phrase of `rules/phrases-*.yaml`: words, sets of words, gaps, alternatives and options."""
+"""The syntax of one phrase of `rules/reading/*.yaml`: words, sets of words, gaps, alternatives and options."""
 
 from __future__ import annotations
 

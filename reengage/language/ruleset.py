@@ -13,13 +13,10 @@ from reengage.language.across import Made
 from reengage.language.assets import Asset, read_assets
 from reengage.language.benchmarks import Benchmark, read_benchmarks
 from reengage.language.checks import Project, run_checks
-from reengage.language.diagnostic import READABLE, Diagnostic, in_order, with_source
-from reengage.language.examples import Examples, read_examples
-from reengage.language.nodes import Mapping as Block
-from reengage.language.nodes import Pair, Scalar
-from reengage.language.phrases import Phrases, read_phrases
-from reengage.language.plainfile import read_plain
-from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
+from reengage.language.diagnostic import Diagnostic, in_order, with_source
+from reengage.language.folder import documents_in, items_of, sections_of
+from reengage.language.nodes import Pair
+from reengage.language.reader import Found, Read, TooMany, attempt
 from reengage.language.replies import Replies, read_replies
 from reengage.language.responses import Responses, read_responses
 from reengage.language.revision import digest_of
@@ -27,7 +24,6 @@ from reengage.language.rulefile import Written, read_rule
 from reengage.language.testfile import InlineTest, read_test
 from reengage.language.titles import Titles, read_titles
 from reengage.language.tree import Position, Rule
-from reengage.model.errors import ReengageError
 from reengage.model.facts import STANDARD, Vocabulary
 
 T = TypeVar("T")
@@ -37,7 +33,7 @@ TABLES = ("responses", "titles", "assets")
 OPTIONAL = ("replies", "benchmarks")
 """Tables that a project may do without."""
 
-SECTIONS = ("rules", "tests", *TABLES, *OPTIONAL, "phrases")
+SECTIONS = ("rules", "tests", *TABLES, *OPTIONAL)
 """Top keys of the files in the folder of rules."""
 
 
@@ -52,9 +48,7 @@ class RuleSet:
     assets: Mapping[str, Asset] = field(default_factory=dict)
     replies: Replies = field(default_factory=Replies)
     diagnostics: tuple[Diagnostic, ...] = ()
-    phrases: Phrases = field(default_factory=Phrases)
     benchmarks: tuple[Benchmark, ...] = ()
-    examples: Examples = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -72,33 +66,11 @@ def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD, made: Made | 
 
     Raises ReengageError if the folder cannot be read.
     """
-    documents = [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-    ruleset = assemble(documents, directory.resolve().name, vocabulary, made)
-    examples, problems = read_examples(directory, directory.resolve().name)
+    name = directory.resolve().name
+    documents = documents_in(directory, name)
+    ruleset = assemble(documents, name, vocabulary, made)
     lines = {document.file: document.lines for document in documents}
-    told = in_order(with_source(one, lines) for one in (*ruleset.diagnostics, *problems))
-    return replace(ruleset, examples=examples, diagnostics=told)
-
-
-def _files(directory: Path) -> list[Path]:
-    try:
-        names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
-    except OSError as error:
-        raise ReengageError(
-            f'the folder "{directory}" cannot be read: {error.strerror}',
-            help='run "reengage init" to start a project with rules',
-        ) from None
-    return [path for path in names if not path.name.startswith(".")]
-
-
-def _document(path: Path, name: str) -> yamlfile.Document:
-    try:
-        return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
-    except OSError as error:
-        problem = Diagnostic(
-            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
-        )
-        return yamlfile.Document(name, (), None, (problem,))
+    return replace(ruleset, diagnostics=in_order(with_source(one, lines) for one in ruleset.diagnostics))
 
 
 def assemble(
@@ -110,9 +82,9 @@ def assemble(
     """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
     found = Found((problem for document in documents for problem in document.diagnostics), vocabulary)
-    sections = tuple(section for document in documents for section in _sections(document, found))
-    written = tuple(_ordered(_all(sections, "rules", read_rule, found)))
-    tests = tuple(_all(sections, "tests", read_test, found))
+    sections = sections_of(documents, SECTIONS, found)
+    written = tuple(_ordered(items_of(sections, "rules", read_rule, found)))
+    tests = tuple(items_of(sections, "tests", read_test, found))
     project = Project(
         written,
         tests,
@@ -125,7 +97,6 @@ def assemble(
     )
     titles = _table(sections, "titles", read_titles, folder, found)
     benchmarks = _table(sections, "benchmarks", read_benchmarks, folder, found)
-    phrases = _phrases(sections, found)
     diagnostics = (*found, *run_checks(project))
     return RuleSet(
         project.rules,
@@ -135,27 +106,8 @@ def assemble(
         project.assets or {},
         project.replies or Replies(),
         diagnostics,
-        phrases,
-        benchmarks=benchmarks or (),
+        benchmarks or (),
     )
-
-
-def _sections(document: yamlfile.Document, found: Found) -> tuple[Pair, ...]:
-    if document.root is None or (isinstance(document.root, Scalar) and document.root.text is None):
-        return ()
-    with suppress(TooMany):
-        blocks: tuple[Block, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
-        return tuple(pair for block in blocks for pair in known_pairs(block, SECTIONS, "the file", found))
-    return ()
-
-
-def _all(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Iterator[T]:
-    """What the lists under one top key hold, over all files."""
-    for pair in sections:
-        if pair.key == key:
-            with suppress(TooMany):
-                for items in attempt(each(read), pair.value, found):
-                    yield from items
 
 
 def _ordered(written: Iterable[Written]) -> Iterator[Written]:
@@ -176,13 +128,6 @@ def _table(sections: Iterable[Pair], key: str, read: Read[T], folder: str, found
     with suppress(TooMany):
         tables = attempt(read, pairs[0].value, found) if pairs else ()
     return tables[0] if tables and len(found) == before else None
-
-
-def _phrases(sections: Iterable[Pair], found: Found) -> Phrases:
-    """The phrases of all files that have some; none where what they say cannot be read."""
-    with suppress(TooMany):
-        return read_phrases((pair for pair in sections if pair.key == "phrases"), found)
-    return Phrases()
 
 
 def _missing(key: str, folder: str) -> Diagnostic:

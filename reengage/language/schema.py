@@ -61,7 +61,7 @@ def rule_schema(vocabulary: Vocabulary = STANDARD) -> Schema:
     sections: dict[str, Schema] = {
         "rules": listed("list of rules", _rule(vocabulary)),
         "tests": listed("list of tests", _test(vocabulary)),
-        **{table: {"title": table} for table in (*TABLES, *OPTIONAL, "phrases")},
+        **{table: {"title": table} for table in (*TABLES, *OPTIONAL)},
     }
     return {
         "$schema": DRAFT,

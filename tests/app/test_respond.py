@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from reengage.app.desk.handling import Handling
+from reengage.app.desk.handling import Listening
 from reengage.app.desk.many import respond_all
 from reengage.app.desk.replyfile import BadReply
 from reengage.app.desk.respond import Handled, key_of, respond
@@ -22,7 +22,9 @@ from reengage.app.ingest import ingest
 from reengage.app.project import Project
 from reengage.app.review import answer, open_questions
 from reengage.app.stop import opt_out
+from reengage.intake.reading.reader import Reader
 from reengage.language.ruleset import load_rules
+from reengage.language.wording import load_wording
 from reengage.model.desk import SlaKind, SlaState
 from reengage.model.errors import RunFailed, UsageError
 from reengage.model.reading import Clues
@@ -40,6 +42,7 @@ LATER = AT + timedelta(hours=3)
 
 
 RULES = load_rules(ROOT / "rules")
+READER = Reader.of(load_wording(ROOT / "rules"))
 
 
 @pytest.fixture
@@ -58,6 +61,7 @@ def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         {"owner_email": "zoe@us.example", "name": "Zoe", "time_zone": "Asia/Dubai", "country": "AE"},
     ]
     monkeypatch.setattr(Project, "usable_rules", lambda _: RULES)
+    monkeypatch.setattr("reengage.app.desk.handling.reader_of", lambda _: READER)
     import_owners(desk.database, desk.project, write_csv(desk.project.folder, rows), AT)
     named = {"email": "dana@initech.example", "first_name": "Dana", "owner_email": "tom@us.example", "title": "CFO"}
     desk.contacts({"contact_id": "C1", "account_domain": "initech.example", **named})
@@ -469,17 +473,17 @@ def test_stops_go_first_wherever_they_stand_in_a_file(office: Desk) -> None:
         Reply(who="C1", at=LATER, words="stop emailing me", where="2"),
     ]
     bad = BadReply("3", "at is empty", b"")
-    found = list(respond_all(Handling.begin(office.database, office.project, LATER), lambda: [bad, *replies]))
+    found = list(respond_all(Listening.begin(office.database, office.project, LATER), lambda: [bad, *replies]))
     assert [one.where for one in found] == ["2", "3", "1"]
     assert [row.kind for row in office.rows(t.SlaReplyRow)] == ["confirmation"]
 
 
 def test_an_answer_from_the_future_counts_as_of_now_where_it_stands_in_a_file(office: Desk) -> None:
     ahead = Reply(who="C1", at=LATER + timedelta(days=400), words="stop emailing me")
-    (found,) = respond_all(Handling.begin(office.database, office.project, LATER), lambda: [ahead])
+    (found,) = respond_all(Listening.begin(office.database, office.project, LATER), lambda: [ahead])
     assert isinstance(found, Handled)
     assert (found.closed, "lies in the future" in found.remarks[0]) == ("sure", True)
-    later = Handling.begin(office.database, office.project, LATER + timedelta(days=1))
+    later = Listening.begin(office.database, office.project, LATER + timedelta(days=1))
     assert [one.state for one in respond_all(later, lambda: [ahead]) if isinstance(one, Handled)] == ["known"]
 
 
@@ -489,7 +493,7 @@ def test_what_cannot_be_read_but_may_be_a_stop_closes_whom_it_names(office: Desk
         BadReply("x.csv:4", "at is empty", b"eve@initech.example,,see you on Monday"),
         BadReply("x.csv:5", "at is empty", b"?,,please remove me from your list"),
     ]
-    handling = Handling.begin(office.database, office.project, LATER)
+    handling = Listening.begin(office.database, office.project, LATER)
     found = [one.reason for one in respond_all(handling, lambda: bad) if isinstance(one, BadReply)]
     assert (closed(office, "C1"), closed(office, "C2")) == (set(Channel), set())
     assert ["is closed until" in found[0], found[1], "names nobody" in found[2]] == [True, "at is empty", True]

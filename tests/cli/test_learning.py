@@ -38,11 +38,9 @@ def talks(response: str, number: int, script: str = "question", begin: int = 0) 
 
 @pytest.fixture(scope="module")
 def filled(starter_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with 40 answers of one contact, and activities of two days; without what only reading words needs."""
+    """A project with 40 answers of one contact, and activities of two days."""
     folder = tmp_path_factory.mktemp("heard") / "project"
     shutil.copytree(starter_project, folder)
-    for slow in ("phrases-en.yaml", "phrases-de.yaml", "examples.csv"):
-        (folder / "rules" / slow).unlink()
     project, at = read_project(folder), datetime(2026, 10, 1, tzinfo=UTC)
     database = open_prepared(project)
     answers = (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from reengage.app.desk.handling import Handling
+from reengage.app.desk.handling import Listening, reader_of
 from reengage.app.desk.respond import handle
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.project import read_project
@@ -35,7 +35,8 @@ STEPS = (t.OptOutRow, t.ConversationRow, t.HandlingRow, t.SlaReplyRow, t.OptedOu
 def answer_and_die(book: Book, nth: int, told: Connection) -> None:
     """Handle one answer, but be killed as the n-th statement, commit or file operation is about to happen."""
     database = book.open()
-    handling = Handling(database, read_project(book.folder), load_rules(ROOT / "rules"), START)
+    project = read_project(ROOT)
+    handling = Listening(database, read_project(book.folder), load_rules(ROOT / "rules"), START, reader_of(project))
     with Doom(nth, lambda: os.kill(os.getpid(), signal.SIGKILL)).over(database.engine) as doom:
         handle(handling, Reply(who="C-1", at=START, words=WORDS, channel=Channel.EMAIL, raw=b"From: dana"))
     told.send(doom.count)

@@ -6,19 +6,19 @@ import pytest
 
 from reengage.language.examples import Example, read_examples
 
-STARTER = Path(__file__).parents[2] / "rules"
+STARTER = Path(__file__).parents[2] / "rules" / "reading"
 
 
 def written(folder: Path, text: str | bytes) -> tuple[list[Example], list[tuple[int, str]]]:
     content = text.encode() if isinstance(text, str) else text
     (folder / "examples.csv").write_bytes(content)
-    examples, problems = read_examples(folder, "rules")
-    assert all(one.help and one.position.file == "rules/examples.csv" for one in problems)
+    examples, problems = read_examples(folder, "rules/reading")
+    assert all(one.help and one.position.file == "rules/reading/examples.csv" for one in problems)
     return list(examples), [(one.position.line, one.message) for one in problems]
 
 
 def test_the_starter_file_has_thousands_and_nothing_is_wrong_with_them() -> None:
-    examples, problems = read_examples(STARTER, "rules")
+    examples, problems = read_examples(STARTER, "rules/reading")
     assert problems == ()
     assert len(examples) > 4_000
     assert len({one.words for one in examples}) == len(examples)

@@ -6,37 +6,36 @@ import pytest
 
 from reengage.language.phrases import MOST_PHRASES, Phrases
 from reengage.language.phrasing import fold_word, parse_phrase
-from reengage.language.ruleset import RuleSet, assemble, load_rules
 from reengage.language.values import NotUnderstood
+from reengage.language.wording import Wording, assemble_wording, load_wording
 from reengage.language.yamlfile import read
 
 STARTER = Path(__file__).parents[2] / "rules"
 
 
-def loaded(*texts: str) -> RuleSet:
-    files = [read(text.encode(), f"rules/{number}.yaml") for number, text in enumerate(texts, 1)]
-    return assemble(files, "rules")
+def loaded(*texts: str) -> Wording:
+    return assemble_wording(read(text.encode(), f"rules/reading/{number}.yaml") for number, text in enumerate(texts, 1))
 
 
 def phrases_of(*texts: str) -> Phrases:
-    ruleset = loaded(*texts)
-    assert not [one for one in ruleset.errors if one.check != "missing-file"], ruleset.errors
-    return ruleset.phrases
+    wording = loaded(*texts)
+    assert not wording.errors
+    return wording.phrases
 
 
 def faults(text: str) -> list[tuple[str, int, str]]:
-    found = [one for one in loaded(text).errors if one.check != "missing-file"]
+    found = loaded(text).errors
     assert all(one.help for one in found)
     return [(one.check, one.position.line, one.message) for one in found]
 
 
-def test_a_project_without_phrases_is_no_error() -> None:
-    assert not [one for one in loaded("rules: []").errors if "phrases" in one.message]
-    assert loaded("rules: []").phrases.languages == ()
+def test_a_project_without_phrases_is_no_error(tmp_path: Path) -> None:
+    assert load_wording(tmp_path).phrases.lines == ()
+    assert load_wording(tmp_path).diagnostics == ()
 
 
 def test_the_starter_phrases_are_read_whole() -> None:
-    phrases = load_rules(STARTER).phrases
+    phrases = load_wording(STARTER).phrases
     assert sorted(phrases.languages) == ["de", "en"]
     assert {line.language for line in phrases.lines} == {"de", "en"}
     assert all(line.steps for line in phrases.lines)
@@ -53,8 +52,8 @@ def test_languages_may_stand_in_one_file_or_in_several() -> None:
 def test_a_language_that_stands_twice_is_told_with_the_first_place() -> None:
     one = "phrases: {en: {says: {positive: {sure: [go on]}}}}"
     (problem,) = [found for found in loaded(one, one).errors if found.check == "duplicate-key"]
-    assert problem.position.file == "rules/2.yaml"
-    assert "rules/1.yaml:1:11" in problem.message
+    assert problem.position.file == "rules/reading/2.yaml"
+    assert "rules/reading/1.yaml:1:11" in problem.message
     assert problem.help
 
 

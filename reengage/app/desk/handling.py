@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from reengage.app.desk.owed import Case, Office, Owed
 from reengage.app.project import Project
-from reengage.intake.reading.likeness import second_opinion
-from reengage.intake.reading.understand import When, understand
+from reengage.intake.reading.reader import Reader
+from reengage.intake.reading.understand import When
 from reengage.language.ruleset import RuleSet
 from reengage.model.base import in_utc
 from reengage.model.conversation import READ, Conversation
@@ -33,15 +33,6 @@ class Handling:
     project: Project
     rules: RuleSet
     at: datetime
-
-    @classmethod
-    def begin(cls, database: Database, project: Project, at: datetime) -> Handling:
-        """Begin with the rules of the project; raises ReengageError where they have errors or no phrases."""
-        return cls(database, project, readable_rules(project), in_utc(at))
-
-    def read(self, reply: Reply) -> Reading:
-        """What the words of an answer seem to say."""
-        return read(reply, self.project, self.rules)
 
     def closed(self, connection: Connection, contact: int, channel: Channel | None) -> bool:
         """Whether this contact has said stop on a channel; e-mail where nobody said by which."""
@@ -72,22 +63,37 @@ class Handling:
         return (owed,)
 
 
-def readable_rules(project: Project) -> RuleSet:
-    """The rules of a project that can read answers; raises ReengageError where they have errors or no phrases."""
-    rules = project.usable_rules()
-    if not rules.phrases.lines:
+@dataclass(frozen=True, slots=True)
+class Listening(Handling):
+    """A call that reads answers, too."""
+
+    reader: Reader
+
+    @classmethod
+    def begin(cls, database: Database, project: Project, at: datetime) -> Listening:
+        """Begin with the rules and the wording of the project; raises ReengageError where they have errors."""
+        return cls(database, project, project.usable_rules(), in_utc(at), reader_of(project))
+
+    def read(self, reply: Reply) -> Reading:
+        """What the words of an answer seem to say."""
+        return read(reply, self.project, self.reader)
+
+
+def reader_of(project: Project) -> Reader:
+    """What reads answers in a project; raises ReengageError where it has no phrases, or some with errors."""
+    wording = project.usable_wording()
+    if not wording.phrases.lines:
         raise UsageError(
             "this project has no phrases, so nobody would be heard who says stop",
-            help='copy rules/phrases-en.yaml from a new project made by "reengage init"',
+            help='copy rules/reading/ from a new project made by "reengage init"',
         )
-    return rules
+    return Reader.of(wording)
 
 
-def read(reply: Reply, project: Project, rules: RuleSet) -> Reading:
+def read(reply: Reply, project: Project, reader: Reader) -> Reading:
     """What the words of an answer seem to say; dates are reckoned from the day there on which it came."""
     when = When(reply.at.astimezone(ZoneInfo(project.settings.zone)).date(), project.desk.fiscal_year_starts)
-    found = understand(reply.words, rules.phrases, when, channel=reply.channel)
-    return second_opinion(found, reply.words, rules.examples)
+    return reader.read(reply.words, when, reply.channel)
 
 
 def _row(owed: Owed, case: Case, note: int, at: datetime) -> dict[str, object]:

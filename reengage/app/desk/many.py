@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from reengage.app.desk.handling import Handling
+from reengage.app.desk.handling import Listening
 from reengage.app.desk.replyfile import BadReply
 from reengage.app.desk.respond import SOURCE, Handled, handle, key_of
 from reengage.app.imports.names import identifier_of
@@ -19,7 +19,7 @@ from reengage.model.words import STOPS
 from reengage.store import optouts, stated
 
 
-def respond_all(handling: Handling, replies: Callable[[], Iterable[Reply | BadReply]]) -> Iterator[Handled | BadReply]:
+def respond_all(handling: Listening, replies: Callable[[], Iterable[Reply | BadReply]]) -> Iterator[Handled | BadReply]:
     """Handle many answers, each in a transaction of its own; `replies` reads them anew at each call.
 
     Whatever closes somebody is handled in a first pass over all of them. What cannot be read is handed back, and where
@@ -45,7 +45,7 @@ def _not_ahead(reply: Reply, at: datetime) -> Reply:
     return reply.model_copy(update={"at": at, "remarks": (*reply.remarks, remark)})
 
 
-def salvage(handling: Handling, bad: BadReply) -> BadReply:
+def salvage(handling: Listening, bad: BadReply) -> BadReply:
     """Close whom an answer names that cannot be read, where it may be a stop; says so in its reason."""
     text = bad.raw.decode("utf-8", "replace")
     reading = handling.read(Reply(who="", at=handling.at, words=text))
@@ -66,5 +66,5 @@ def salvage(handling: Handling, bad: BadReply) -> BadReply:
     return replace(bad, reason=f"{bad.reason}; it may be a stop, {closed}")
 
 
-def _closes(handling: Handling, reply: Reply) -> bool:
+def _closes(handling: Listening, reply: Reply) -> bool:
     return decide(reply, handling.read(reply), handling.project.desk.act_from).stop is not None

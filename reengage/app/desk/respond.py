@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from reengage.app.desk.handling import Handling
+from reengage.app.desk.handling import Listening
 from reengage.app.desk.owed import Owed
 from reengage.app.following import follow
 from reengage.app.imports.names import identifier_of
@@ -80,7 +80,7 @@ class Handled:
     reading: Reading | None = None
 
 
-def handle(handling: Handling, reply: Reply, key: str | None = None) -> Handled:
+def handle(handling: Listening, reply: Reply, key: str | None = None) -> Handled:
     """Handle one answer in one transaction; the same one twice changes nothing. `key` names it, if it has a name."""
     if reply.at > handling.at:
         raise UsageError(
@@ -106,7 +106,7 @@ def _storable(reply: Reply) -> Reply:
 
 def respond(database: Database, project: Project, reply: Reply, at: datetime) -> Handled:
     """Handle one answer; raises ReengageError where the rules have errors, UsageError for one from the future."""
-    return handle(Handling.begin(database, project, at), reply)
+    return handle(Listening.begin(database, project, at), reply)
 
 
 def key_of(reply: Reply) -> str:
@@ -130,7 +130,7 @@ def _digest(told: Sequence[str | None]) -> str:
 class _Step:
     """One answer on its way through the steps."""
 
-    handling: Handling
+    handling: Listening
     connection: Connection
     reply: Reply
     reading: Reading

@@ -1,8 +1,9 @@
 """A second opinion on what may be a stop: how much an answer is like those of which somebody knew what they were.
 
 Phrases say why; but nobody can list every way of asking to be left alone. What they find no stop in is weighed by its
-words, pairs of words and pieces of words against `rules/examples.csv` (naive Bayes: for each of them how much more
-often it stands in stops). That alone never makes a sure stop, only a doubt, which closes the person and asks a human.
+words, pairs of words and pieces of words against `rules/reading/examples.csv` (naive Bayes: for each of them how much
+more often it stands in stops). That alone never makes a sure stop, only a doubt, which closes the person and asks a
+human.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from reengage.intake.reading.tokens import tokenize
@@ -42,10 +42,11 @@ a single hint at a stop is none. Chosen on 1,700 plain replies (docs/desk.md) so
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How much each feature speaks for a stop (log-odds), and stops for themselves."""
+    """How much each feature speaks for a stop (log-odds), how much stops do for themselves, and those it knows."""
 
     weights: Mapping[str, float]
     prior: float
+    stops: Examples
 
     def of(self, words: str) -> float:
         """How much more an answer is like a stop than like anything else, in log-odds; 0 is undecided.
@@ -65,7 +66,6 @@ def features(words: str) -> Iterator[str]:
     yield from (f"#{line[start : start + PIECE]}" for start in range(len(line) - PIECE + 1))
 
 
-@lru_cache(2)
 def learn(examples: Examples) -> Likeness | None:
     """Count the features of these examples; None where there are no stops among them, or nothing else."""
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
@@ -82,28 +82,27 @@ def learn(examples: Examples) -> Likeness | None:
         for one in {*others, *stops}
         if others[one] + stops[one] >= SEEN
     }
-    return Likeness(weights, math.log(numbers[1] / numbers[0]))
+    return Likeness(weights, math.log(numbers[1] / numbers[0]), tuple(one for one in examples if one.answer in STOPS))
 
 
 def _rate(count: int, of: int) -> float:
     return math.log((count + SMOOTHING) / (of + 2 * SMOOTHING))
 
 
-def second_opinion(reading: Reading, words: str, examples: Examples) -> Reading:
+def second_opinion(reading: Reading, words: str, likeness: Likeness | None) -> Reading:
     """The reading, as a doubtful stop where no phrase is one but the answer is like those that were.
 
     A hint at a stop in an answer that is nothing like one goes to a person as what else it may be.
     """
     sure = reading.response in STOPS and not reading.doubtful_stop
-    likeness = learn(examples) if examples and not sure else None
-    if likeness is None:
+    if sure or likeness is None:
         return reading
     odds = likeness.of(words)
     if reading.doubtful_stop:
         return _without_doubt(reading) if odds < UNLIKE else reading
     if odds < (LIKE_AGAINST if reading.certainty > DOUBT else LIKE):
         return reading
-    return _in_doubt(reading, words, _nearest(words, examples))
+    return _in_doubt(reading, words, _nearest(words, likeness.stops))
 
 
 def _without_doubt(reading: Reading) -> Reading:
@@ -129,12 +128,12 @@ def _in_doubt(reading: Reading, words: str, like: Example) -> Reading:
     )
 
 
-def _nearest(words: str, examples: Examples) -> Example:
-    """The stop among the examples that has most in common with an answer."""
+def _nearest(words: str, stops: Examples) -> Example:
+    """The one that has most in common with an answer."""
     mine = set(features(words))
 
     def common(one: Example) -> float:
         theirs = set(features(one.words))
         return len(mine & theirs) / len(mine | theirs)
 
-    return max((one for one in examples if one.answer in STOPS), key=common)
+    return max(stops, key=common)

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reengage.language.ruleset import load_rules
+from reengage.language.wording import load_wording
 
-PHRASES = load_rules(Path(__file__).parents[3] / "rules").phrases
+PHRASES = load_wording(Path(__file__).parents[3] / "rules").phrases
 """The phrases of the starter rules."""
 
 FOLDER = Path(__file__).parent / "replies"

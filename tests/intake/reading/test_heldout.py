@@ -14,29 +14,25 @@ from pathlib import Path
 import pytest
 
 from reengage.intake.mail.quoted import own_words
-from reengage.intake.reading.likeness import second_opinion
-from reengage.intake.reading.understand import When, understand
+from reengage.intake.reading.likeness import learn
+from reengage.intake.reading.reader import Reader
+from reengage.intake.reading.understand import When
 from reengage.intake.verdict import ACT_FROM
-from reengage.language.ruleset import load_rules
-from reengage.model.reading import Reading
+from reengage.language.wording import load_wording
 from reengage.model.words import STOPS
 from tests.figures import record
 
 HERE = Path(__file__).parent
-RULES = load_rules(HERE.parents[2] / "rules")
+WORDING = load_wording(HERE.parents[2] / "rules")
 WHEN = When(date(2026, 11, 1))
-
-
-def read(words: str) -> Reading:
-    own = own_words(words)
-    return second_opinion(understand(own, RULES.phrases, WHEN), own, RULES.examples)
 
 
 @pytest.mark.lab
 def test_replies_that_nobody_looked_at() -> None:
     lines = (HERE / "heldout" / "replies.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
-    found = [(row["label"], read(row["words"])) for row in rows]
+    reader = Reader.of(WORDING)
+    found = [(row["label"], reader.read(own_words(row["words"]), WHEN)) for row in rows]
     caught = Counter((label in STOPS, one.doubtful_stop or one.response in STOPS) for label, one in found)
     sure = sum(label in STOPS and not one.doubtful_stop and one.response in STOPS for label, one in found)
     acted = [(label, one) for label, one in found if one.certainty >= ACT_FROM and one.response not in STOPS]
@@ -57,9 +53,10 @@ def test_examples_by_likeness_to_the_others_alone_and_phrases() -> None:
     """Five-fold: each fifth of the examples is read with the four others; the phrases were written without them."""
     found: Counter[tuple[bool, bool]] = Counter()
     for fold in range(5):
-        others = tuple(one for place, one in enumerate(RULES.examples) if place % 5 != fold)
-        for one in RULES.examples[fold::5]:
-            reading = second_opinion(understand(one.words, RULES.phrases, WHEN), one.words, others)
+        others = tuple(one for place, one in enumerate(WORDING.examples) if place % 5 != fold)
+        reader = Reader(WORDING.phrases, learn(others))
+        for one in WORDING.examples[fold::5]:
+            reading = reader.read(one.words, WHEN)
             found[one.answer in STOPS, reading.doubtful_stop or reading.response in STOPS] += 1
     recall = found[True, True] / (found[True, True] + found[True, False])
     precision = found[True, True] / (found[True, True] + found[False, True])

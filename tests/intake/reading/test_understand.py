@@ -13,7 +13,7 @@ from reengage.intake.reading.matching import Index, Search
 from reengage.intake.reading.tokens import tokenize
 from reengage.intake.reading.understand import MOST_CHARACTERS, MOST_FOR_STOPS, When, understand
 from reengage.language.phrases import Phrases
-from reengage.language.ruleset import assemble
+from reengage.language.wording import assemble_wording
 from reengage.language.yamlfile import read
 from reengage.model.reading import Reading
 from reengage.model.words import STOPS, Channel, Response
@@ -256,7 +256,7 @@ def test_what_was_not_read_to_its_end_is_not_sure() -> None:
 
 
 def small(body: str) -> Phrases:
-    return assemble([read(f"phrases:\n  xx:\n{body}".encode(), "rules/xx.yaml")], "rules").phrases
+    return assemble_wording([read(f"phrases:\n  xx:\n{body}".encode(), "rules/reading/xx.yaml")]).phrases
 
 
 def test_a_project_decides_what_its_words_mean() -> None:

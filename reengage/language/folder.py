@@ -1,0 +1,70 @@
+"""The YAML files of a folder, read in the order of their names and taken apart by their top keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from reengage.language import yamlfile
+from reengage.language.diagnostic import READABLE, Diagnostic
+from reengage.language.nodes import Mapping, Pair, Scalar
+from reengage.language.plainfile import read_plain
+from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
+from reengage.language.tree import Position
+from reengage.model.errors import ReengageError
+
+T = TypeVar("T")
+
+
+def documents_in(directory: Path, name: str) -> list[yamlfile.Document]:
+    """The *.yaml files of a folder; positions in them begin with `name`.
+
+    Raises ReengageError if the folder cannot be read.
+    """
+    return [_document(path, f"{name}/{path.name}") for path in _files(directory)]
+
+
+def _files(directory: Path) -> list[Path]:
+    try:
+        names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
+    except OSError as error:
+        raise ReengageError(
+            f'the folder "{directory}" cannot be read: {error.strerror}',
+            help='run "reengage init" to start a project with rules',
+        ) from None
+    return [path for path in names if not path.name.startswith(".")]
+
+
+def _document(path: Path, name: str) -> yamlfile.Document:
+    try:
+        return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
+    except OSError as error:
+        problem = Diagnostic(
+            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
+        )
+        return yamlfile.Document(name, (), None, (problem,))
+
+
+def sections_of(documents: Iterable[yamlfile.Document], keys: tuple[str, ...], found: Found) -> tuple[Pair, ...]:
+    """What stands under the top keys of these files; a key that is none of `keys` is noted."""
+    return tuple(section for document in documents for section in _sections(document, keys, found))
+
+
+def _sections(document: yamlfile.Document, keys: tuple[str, ...], found: Found) -> tuple[Pair, ...]:
+    if document.root is None or (isinstance(document.root, Scalar) and document.root.text is None):
+        return ()
+    with suppress(TooMany):
+        blocks: tuple[Mapping, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
+        return tuple(pair for block in blocks for pair in known_pairs(block, keys, "the file", found))
+    return ()
+
+
+def items_of(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Iterator[T]:
+    """What the lists under one top key hold, over all files."""
+    for pair in sections:
+        if pair.key == key:
+            with suppress(TooMany):
+                for items in attempt(each(read), pair.value, found):
+                    yield from items
