@@ -1,7 +1,8 @@
 """How well replies are read that neither phrases nor examples were made from: `pytest -m lab tests/intake/reading/test_heldout.py`.
 
-`heldout/replies.jsonl` was written by somebody who saw neither, with as many odd ways of saying things as came to mind.
-Whoever mends a phrase by what is found here spends it: write a new one then.
+Both files were written by people who saw neither: `heldout/plain.jsonl` as an inbox has it, with a hundred answers that
+speak of stopping and are no stops; `heldout/odd.jsonl` in as many odd ways as came to mind. Whoever mends a phrase by
+what is found here spends them: write new ones then.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ WHEN = When(date(2026, 11, 1))
 
 
 @pytest.mark.lab
-def test_replies_that_nobody_looked_at() -> None:
-    lines = (HERE / "heldout" / "replies.jsonl").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(("kind", "least_recall", "least_precision"), [("plain", 0.99, 0.9), ("odd", 0.88, 0.8)])
+def test_replies_that_nobody_looked_at(kind: str, least_recall: float, least_precision: float) -> None:
+    lines = (HERE / "heldout" / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     reader = Reader.of(WORDING)
     found = [(row["label"], reader.read(own_words(row["words"]), WHEN)) for row in rows]
@@ -40,12 +42,11 @@ def test_replies_that_nobody_looked_at() -> None:
     recall = caught[True, True] / (caught[True, True] + caught[True, False])
     precision = caught[True, True] / (caught[True, True] + caught[False, True])
     stops = caught[True, True] + caught[True, False]
-    record(
-        "stops in replies not seen before", f"recall {recall:.3f} of {stops} ({sure} sure), precision {precision:.3f}"
-    )
-    record("other answers acted on without asking", f"{len(acted)} of {len(rows) - stops}, {right} of them right")
-    assert recall > 0.9
-    assert precision > 0.75
+    told = f"recall {recall:.3f} of {stops} ({sure} sure), precision {precision:.3f}"
+    record(f"stops in {kind} replies not seen before", told)
+    record(f"other {kind} answers acted on without asking", f"{len(acted)} of {len(rows) - stops}, {right} rightly")
+    assert recall >= least_recall
+    assert precision >= least_precision
 
 
 @pytest.mark.lab
