@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import insert, select, text
 
 from reengage.app.desk.handling import Listening
 from reengage.app.desk.many import respond_all
-from reengage.app.desk.replyfile import BadReply
+from reengage.app.desk.replyfile import BadReply, read_replies
 from reengage.app.desk.respond import Handled, key_of, respond
 from reengage.app.desk.sla import close_owed, list_owed, show_owed
 from reengage.app.erase import erase
@@ -500,6 +501,15 @@ def test_what_cannot_be_read_but_may_be_a_stop_closes_whom_it_names(office: Desk
     entries = len(office.rows(t.OptOutRow))
     list(respond_all(handling, lambda: bad))
     assert len(office.rows(t.OptOutRow)) == entries
+
+
+def test_a_row_without_a_date_that_may_be_a_stop_closes_whom_its_columns_name(office: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("contact_id,words\nC1,stop\nC2,see you on Monday\n", encoding="utf-8")
+    handling = Listening.begin(office.database, office.project, LATER)
+    found = list(respond_all(handling, lambda: read_replies(file, office.project)))
+    assert ["is closed until" in one.reason for one in found if isinstance(one, BadReply)] == [True, False]
+    assert (closed(office, "C1"), closed(office, "C2")) == (set(Channel), set())
 
 
 def test_all_names_of_a_row_count(office: Desk) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reengage.app.desk.handling import Listening
 from reengage.app.desk.replyfile import BadReply
-from reengage.app.desk.respond import SOURCE, Handled, handle, key_of
+from reengage.app.desk.respond import SOURCE, Handled, handle, key_of, keys_of
 from reengage.app.imports.names import identifier_of
 from reengage.intake.salvage import looks_like_stop_row, mentions
 from reengage.intake.verdict import decide
@@ -52,7 +52,8 @@ def salvage(handling: Listening, bad: BadReply) -> BadReply:
     if not (reading.doubtful_stop or reading.response in STOPS or looks_like_stop_row(text)):
         return bad
     found = {identifier_of(name, handling.project) for name in mentions(text)}
-    names = sorted(key for key in found if key is not None and key[0] != "domain")
+    mentioned = {key for key in found if key is not None and key[0] != "domain"}
+    names = sorted(mentioned.union(keys_of(bad.names, handling.project)))
     told: dict[str, Any] = {
         "kind": EntryKind.PROVISIONAL,
         "source": SOURCE,

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reengage.app.desk.mailbox import KEPT, LARGEST, read_mailbox
-from reengage.app.desk.replyrow import Given, Headings, reply_of
+from reengage.app.desk.replyrow import NAMES, Given, Headings, reply_of
 from reengage.app.imports.sheet import Unusable
 from reengage.app.project import Project
 from reengage.intake.mail.message import Message, read_mail
@@ -26,11 +26,13 @@ from reengage.sources.rows import Bad
 
 @dataclass(frozen=True, slots=True)
 class BadReply:
-    """An answer that cannot be read: where it stands, what is wrong and what to do, and what there is of it."""
+    """An answer that cannot be read: where it stands, what is wrong and what to do, what there is of it, and whom its
+    columns name."""
 
     where: str
     reason: str
     raw: bytes
+    names: tuple[str, ...] = ()
 
 
 def read_replies(
@@ -92,14 +94,17 @@ class _Rows:
         self.path, self.given = path, given
         self.told: set[str] = set()
 
-    def bad(self, line: int, reason: str, raw: str) -> BadReply:
-        return BadReply(f"{self.path}:{line}", reason, raw.encode("utf-8", "surrogateescape"))
+    def bad(self, line: int, reason: str, raw: str, names: tuple[str, ...] = ()) -> BadReply:
+        return BadReply(f"{self.path}:{line}", reason, raw.encode("utf-8", "surrogateescape"), names)
 
     def read(self, line: int, headings: Headings, values: Mapping[str, Any], raw: str) -> Reply | BadReply:
+        names: tuple[str, ...] = ()
         try:
-            reply = reply_of(headings.row(line, values, raw), f"{self.path}:{line}", self.given)
+            row = headings.row(line, values, raw)
+            names = tuple(row.cells[name] for name in NAMES if row.get(name))
+            reply = reply_of(row, f"{self.path}:{line}", self.given)
         except Unusable as error:
-            return self.bad(line, str(error), raw)
+            return self.bad(line, str(error), raw, names)
         new = [heading for heading in headings.unread if heading not in self.told]
         self.told.update(new)
         remark = (f"not read: {', '.join(heading[:60] for heading in new[:20])}",) if new else ()

@@ -139,7 +139,7 @@ class _Step:
 
     def take(self) -> Handled:
         """Go through the steps; somebody we do not know is closed, and that is all."""
-        names = _names(self.reply, self.handling.project)
+        names = keys_of((self.reply.who, *self.reply.others), self.handling.project)
         contact = _only(identity.whom(self.connection, names).values(), self.connection)
         closed = contact is not None and self.handling.closed(self.connection, contact, self.reply.channel)
         stop = self._suppress(contact, names)
@@ -310,10 +310,10 @@ def row_of(talk: Conversation) -> dict[str, Any]:
     return {"key": told.pop("id"), **told, "wake_on": [word.casefold() for word in talk.wake_on], "category": None}
 
 
-def _names(reply: Reply, project: Project) -> list[Key]:
+def keys_of(names: Iterable[str], project: Project) -> list[Key]:
     """What the sender is called by: addresses, numbers, profiles, or the contact_id of the import."""
     found: list[Key] = []
-    for name in filter(None, map(str.strip, (reply.who, *reply.others))):
+    for name in filter(None, map(str.strip, names)):
         key = identifier_of(name, project)
         found += [key] if key and key[0] != "domain" else []
         found.append((IdentifierKind.IMPORT.value, name))
