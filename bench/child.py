@@ -1,0 +1,66 @@
+"""One measured step in a process of its own: `python -m bench.child WHAT FOLDER AT`; prints what it took as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from bench.rulebook import asked
+from bench.script import Chosen, decide_and_write
+from reengage.app.project import read_project
+from reengage.app.run import Order, run
+from reengage.store.database import Database
+
+MIB = 1024
+"""What `ru_maxrss` counts on Linux is KiB."""
+
+
+def main(what: str, folder: Path, at: datetime) -> None:
+    """Do a step in a project folder, keep what it chose beside it, and print its cost."""
+    prepared = STEPS[what](folder, at)
+    began, worked = time.perf_counter(), _cpu()
+    chosen = prepared()
+    took = {"seconds": time.perf_counter() - began, "cpu": _cpu() - worked}
+    peak = {
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB,
+        "children_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB,
+    }
+    (folder / f"{what}.chosen").write_text(json.dumps(sorted(chosen.items())), encoding="utf-8")
+    print(json.dumps({**took, **peak, "tasks": len(chosen)}))
+
+
+def _cpu() -> float:
+    """Seconds of CPU of this process and of those it has waited for."""
+    times = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in times)
+
+
+def _run(folder: Path, at: datetime) -> Callable[[], Chosen]:
+    project = read_project(folder)
+    rules = project.usable_rules()
+    database: Database = project.open()
+
+    def work() -> Chosen:
+        summary = run(database, project, Order(at), rules=rules)
+        return {task.contact_id: (task.rule, task.trigger) for task in summary.tasks}
+
+    return work
+
+
+def _script(folder: Path, at: datetime) -> Callable[[], Chosen]:
+    rules = asked(len(read_project(folder).usable_rules().rules))
+    return lambda: decide_and_write(folder / "reengage.db", rules, at.replace(tzinfo=None))
+
+
+STEPS: dict[str, Callable[[Path, datetime], Callable[[], Chosen]]] = {
+    "run": _run,
+    "script": _script,
+}
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))
