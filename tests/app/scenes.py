@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+from reengage.app.desk.handling import Listening
+from reengage.app.desk.respond import handle
 from reengage.app.export import export_tasks
 from reengage.app.identity import merge
 from reengage.app.imports.contacts import import_contacts
 from reengage.app.run import Order, run
 from reengage.app.stop import opt_out
 from reengage.engine.durable import InProcess
+from reengage.intake.reading.reader import Reader
+from reengage.language.phrases import Phrases
+from reengage.model.reply import Reply
+from reengage.model.words import Response
 from tests.app.interleaving import COMMIT, LOCK, Player
 from tests.app.story import START, Event, World, write_csv
 
@@ -45,6 +51,11 @@ def stopping(who: str) -> Operation:
     """A stop for one address."""
     cuts = ("1 INSERT INTO opt_out ", "1 .*FROM contact_key", "1 UPDATE task", "1 INSERT INTO opted_out", f"1 {COMMIT}")
     return Operation("opt-out", lambda w: opt_out(w.database, w.project, who, START), cuts, (cuts[1], cuts[4]))
+
+
+def _answer(world: World) -> object:
+    office = Listening(world.database, world.project, world.rules, START, Reader(Phrases(), None))
+    return handle(office, Reply(who=OLD, at=START, words="leave me alone", said=Response.STOP_EMAILING))
 
 
 def _link(world: World) -> object:
@@ -104,6 +115,17 @@ LINK = Operation("link", _link, _LINKING, (_LINKING[0], _LINKING[4]))
 MERGE = Operation("merge", _merge, _MERGING, (_MERGING[0], _MERGING[4]))
 """A person says that two rows are the same human."""
 
+_ANSWERING = (
+    "1 INSERT INTO opt_out ",
+    "1 UPDATE task",
+    "1 INSERT INTO conversation",
+    "1 INSERT INTO handling",
+    f"1 {COMMIT}",
+)
+
+ANSWER = Operation("answer", _answer, _ANSWERING, (_ANSWERING[1], _ANSWERING[4]))
+"""What Dana answers is taken in, and is a stop."""
+
 EVALUATE = Operation("evaluate", _evaluate, _RUNNING, (_RUNNING[1], _RUNNING[3]), closing=False)
 EXPORT = Operation("export", _export, _EXPORTING, (_EXPORTING[1], _EXPORTING[3]), closing=False)
 
@@ -158,10 +180,13 @@ LINK_EVALUATE = Scene(LINK, EVALUATE, (*NEWS, *STOPPED))
 LINK_EXPORT = Scene(LINK, EXPORT, (*OPEN, *STOPPED))
 MERGE_EVALUATE = Scene(MERGE, EVALUATE, (*NEWS, *TWO_STOPPED))
 MERGE_EXPORT = Scene(MERGE, EXPORT, (*OPEN, *TWO_STOPPED))
+ANSWER_EVALUATE = Scene(ANSWER, EVALUATE, NEWS)
+ANSWER_EXPORT = Scene(ANSWER, EXPORT, OPEN)
 MERGE_OPT_OUT = Scene(MERGE, stopping(SECOND), (*DELIVERED, *TWO))
 
 SCENES = (
     *(OPT_OUT_EVALUATE, OPT_OUT_LINK, OPT_OUT_EXPORT),
     *(LINK_EVALUATE, LINK_EXPORT),
     *(MERGE_EVALUATE, MERGE_EXPORT, MERGE_OPT_OUT),
+    *(ANSWER_EVALUATE, ANSWER_EXPORT),
 )

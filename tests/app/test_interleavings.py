@@ -1,4 +1,4 @@
-"""Stops, links and merges against runs and exports: every order of their steps, with the lock and with worse ones."""
+"""Stops, answers, links and merges against runs and exports: every order of their steps, with the lock and with worse ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from reengage.store.schema import REFUSAL
 from tests.app.broken_locks import Broken, lock_in_one_mode, lock_per_contact, no_lock, no_second_look, no_transaction
 from tests.app.interleaving import schedules
 from tests.app.scenes import (
+    ANSWER_EVALUATE,
+    ANSWER_EXPORT,
     LINK_EVALUATE,
     LINK_EXPORT,
     MERGE_EVALUATE,
@@ -30,8 +32,8 @@ from tests.figures import record
 FEW, ALL = 3, 6
 """Steps of each operation: 20 orders, and 924."""
 
-RUNS = (OPT_OUT_EVALUATE, LINK_EVALUATE, MERGE_EVALUATE)
-EXPORTS = (OPT_OUT_EXPORT, LINK_EXPORT, MERGE_EXPORT)
+RUNS = (OPT_OUT_EVALUATE, LINK_EVALUATE, MERGE_EVALUATE, ANSWER_EVALUATE)
+EXPORTS = (OPT_OUT_EXPORT, LINK_EXPORT, MERGE_EXPORT, ANSWER_EXPORT)
 
 CAUGHT = {
     ("sqlite", no_transaction): (*RUNS, *EXPORTS),
