@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.book import RUN_AT, Book
-from bench.filling import Progress, add_news
-from bench.machine import circumstances
-from bench.place import Cost, Kind, Place, filled
+from bench.book import IMPORTED_AT, INGESTED_AT, RUN_AT, Book
+from bench.chart import draw
+from bench.files import write_files, write_signals
+from bench.filling import add_news
+from bench.lookups import look_up
+from bench.peers import PEERS, Peer
+from bench.place import Cost, Kind, Place, filled, opened
+from bench.rows import Match, Row, plainly, rows_of
+from bench.rulebook import asked
+from bench.shown import finish, show_costs, steps
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(help="What a run costs, beside what a user would pick instead.", no_args_is_help=True)
 
 Contacts = Annotated[int, typer.Option("--contacts", min=100, help="Held contacts in the book.")]
 Signals = Annotated[int | None, typer.Option("--signals", min=0, help="Signals; as many as contacts if not said.")]
@@ -27,16 +32,16 @@ Rules = Annotated[int, typer.Option("--rules", min=1, help="Rules of the project
 Data = Annotated[Kind, typer.Option("--database", help="Which database; a PostgreSQL server is started and stopped.")]
 Keep = Annotated[Path | None, typer.Option("--keep", help="An empty folder in which the project is made, and stays.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.")]
-Large = Annotated[int, typer.Option("--large-account", help="Contacts of one company.")]
-Loud = Annotated[int, typer.Option("--loud-contact", help="Signals about one contact.")]
+Large = Annotated[int, typer.Option("--large-account", min=0, help="Contacts of one company.")]
+Loud = Annotated[int, typer.Option("--loud-contact", min=0, help="Signals about one contact.")]
+Svg = Annotated[Path | None, typer.Option("--svg", help="Draw the figures into this file.")]
+Entries = Annotated[int, typer.Option("--entries", min=1_000, help="Stops in the ledger that is asked.")]
 
 LATER = 1_000
 """Signals that come between a full run and the next."""
 
-
-@app.callback()
-def about() -> None:
-    """What a run costs, beside what a user would pick instead."""
+FACTORS = (1, 2, 4, 8)
+ONE_HOUR = timedelta(hours=1)
 
 
 @app.command("run")
@@ -50,38 +55,35 @@ def full_run(
     keep: Keep = None,
     to: Json = None,
 ) -> None:
-    """A full run beside the hand-written script on the same file, then a run over a thousand new signals.
+    """A full run beside the script written by hand on the same file, then a run over a thousand new signals.
 
     Example: python -m bench run --contacts 1000000 --json run.json
+
+    Example: python -m bench run --contacts 200000 --large-account 50000 --loud-contact 10000
     """
-    book = Book(
-        contacts, contacts if signals is None else signals, large_account=large_account, loud_contact=loud_contact
-    )
-    with _progress("filling") as told, filled(book, rules, database, keep, told) as place:
-        steps: dict[str, Cost] = {}
+    many = contacts if signals is None else signals
+    book = Book(contacts, many, large_account=large_account, loud_contact=loud_contact)
+    costs: dict[str, Cost] = {}
+    with steps(7) as told, filled(book, rules, database, keep, told) as place:
         if database is Kind.SQLITE:
             told("the script")
-            steps["hand-written script"] = place.measure("script", RUN_AT)
+            costs["script written by hand"] = place.measure("script", RUN_AT)
         told("a full run")
-        steps["reengage run"] = place.measure("run", RUN_AT)
+        costs["full run"] = place.measure("run", RUN_AT)
         if database is Kind.SQLITE:
             _agree(place, "run", "script")
         told("a run over what is new")
-        steps[f"reengage run, {LATER:,} new signals"] = _incremental(place)
-    script, full = steps.get("hand-written script"), steps["reengage run"]
-    figures: dict[str, Any] = {"book": asdict(book), "rules": rules, "database": str(database)}
-    figures["steps"] = {name: asdict(cost) for name, cost in steps.items()}
-    figures["ratio"] = full.seconds / script.seconds if script else None
-    _show_costs(steps, f"{contacts:,} contacts, {book.signals:,} signals, {rules} rules, {database}")
-    _finish(figures, to)
+        costs[f"run over {LATER:,} new signals"] = _incremental(place)
+    show_costs(costs, f"{contacts:,} contacts, {many:,} signals, {rules} rules, {database}")
+    told_costs = {name: asdict(cost) for name, cost in costs.items()}
+    finish({"book": asdict(book), "rules": rules, "database": str(database), "costs": told_costs}, to)
 
 
 def _incremental(place: Place) -> Cost:
-    at = RUN_AT + timedelta(hours=1)
     database = place.project.open()
-    add_news(database, place.book, LATER, at)
+    add_news(database, place.book, LATER, RUN_AT + ONE_HOUR)
     database.close()
-    return place.measure("run", at)
+    return place.measure("run", RUN_AT + ONE_HOUR)
 
 
 def _agree(place: Place, one: str, other: str) -> None:
@@ -90,33 +92,148 @@ def _agree(place: Place, one: str, other: str) -> None:
     differ = [contact for contact in sorted({*ours, *theirs}) if ours.get(contact) != theirs.get(contact)]
     if differ:
         first = differ[0]
-        told = f"{len(differ):,} differ; contact {first}: {one} {ours.get(first)}, {other} {theirs.get(first)}"
-        raise typer.BadParameter(f"{one} and {other} do not decide the same: {told}")
+        told = f"of contact {first} the {one} says {ours.get(first)}, the {other} {theirs.get(first)}"
+        _refuse(f"{one} and {other} differ on {len(differ):,} contacts: {told}")
 
 
-def _show_costs(steps: Mapping[str, Cost], title: str) -> None:
-    shown = Table("", "seconds", "CPU seconds", "tasks", "peak MB", "children MB", "times", title=title)
-    least = next(iter(steps.values())).seconds
-    for name, cost in steps.items():
-        memory = (f"{cost.peak_mb:,.0f}", f"{cost.children_mb:,.0f}")
-        times = f"{cost.seconds / least:.2f}"
-        shown.add_row(name, f"{cost.seconds:.2f}", f"{cost.cpu:.2f}", f"{cost.tasks:,}", *memory, times)
+def _refuse(why: str) -> None:
+    Console(stderr=True).print(f"no figures: {why}", style="red")
+    raise typer.Exit(1)
+
+
+@app.command()
+def peers(contacts: Contacts = 20_000, rules: Rules = 50, keep: Keep = None, to: Json = None) -> None:
+    """Rule engines that do the matching alone, over the same rows, beside a run that does everything.
+
+    Each is given as many rows as it can do in some seconds, and has to say the same as a plain loop first.
+    requirements/bench.txt has them all; what is not installed is left out.
+
+    Example: python -m bench peers --contacts 100000
+    """
+    book = Book(contacts, contacts)
+    specs, rows = asked(rules), list(rows_of(book))
+    speeds: dict[str, tuple[int, float]] = {}
+    with steps(len(PEERS) + 6) as told:
+        told("the plain loop")
+        speeds["a plain loop in Python"] = _timed(plainly(specs), rows)
+        for peer in PEERS:
+            told(peer.name)
+            if peer.installed:
+                speeds[f"{peer.name}, matching alone"] = _compared(peer, peer.start(specs), plainly(specs), rows)
+        with filled(book, rules, keep=keep, told=told) as place:
+            told("a full run")
+            cost = place.measure("run", RUN_AT)
+        speeds["a full run, with everything"] = (len(rows), len(rows) / cost.seconds)
+    shown = Table("", "rows given", "rows a second", title=f"{len(rows):,} rows, {rules} rules")
+    for name, (given, speed) in speeds.items():
+        shown.add_row(name, f"{given:,}", f"{speed:,.0f}")
     Console().print(shown)
+    finish({"book": asdict(book), "rules": rules, "rows": len(rows), "rows_per_second": speeds}, to)
 
 
-def _finish(figures: dict[str, Any], to: Path | None) -> None:
-    """Say under which circumstances the figures came about, and write them down."""
-    about = circumstances()
-    for name, value in about.items():
-        Console(soft_wrap=True).print(f"{name}: {value}", highlight=False)
-    if to:
-        to.write_text(json.dumps({**about, **figures}, indent=1) + "\n", encoding="utf-8")
+def _compared(peer: Peer, match: Match, plain: Match, rows: Sequence[Row]) -> tuple[int, float]:
+    """How fast a peer is, once it has said the same as the plain loop."""
+    some = rows[:: max(1, len(rows) // peer.rows)][: peer.rows]
+    if match(some) != plain(some):
+        _refuse(f"{peer.name} does not say the same as the plain loop")
+    return _timed(match, some)
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Progress]:
-    with Console(stderr=True).status(what) as status:
-        yield lambda step: status.update(step)
+def _timed(match: Match, rows: Sequence[Row]) -> tuple[int, float]:
+    began = time.perf_counter()
+    match(rows)
+    return len(rows), len(rows) / (time.perf_counter() - began)
+
+
+@app.command()
+def growth(
+    contacts: Contacts = 5_000, rules: Rules = 25, database: Data = Kind.SQLITE, svg: Svg = None, to: Json = None
+) -> None:
+    """A full run with 1, 2, 4 and 8 times the contacts, the signals and the rules, each by itself.
+
+    Example: python -m bench growth --contacts 50000 --svg docs/growth.svg --json growth.json
+    """
+    found: dict[str, list[tuple[float, float]]] = {"contacts": [], "signals": [], "rules": []}
+    base: Cost | None = None
+    with steps(10) as told:
+        for what, points in found.items():
+            for factor in FACTORS:
+                if factor > 1 or base is None:
+                    told(f"× {factor} {what}")
+                    cost = _grown(what, factor, contacts, rules, database)
+                base = base or cost
+                points.append((factor, (base if factor == 1 else cost).seconds))
+    title = f"seconds of a full run; × 1: {contacts:,} contacts and signals, {rules} rules, {database}"
+    shown = Table("", *(f"× {factor}" for factor in FACTORS), title=title)
+    for what, points in found.items():
+        shown.add_row(what, *(f"{seconds:.2f}" for _, seconds in points))
+    Console().print(shown)
+    if svg:
+        svg.write_text(draw(title, " s", found), encoding="utf-8")
+    finish({"contacts": contacts, "rules": rules, "database": str(database), "seconds": found}, to)
+
+
+def _grown(what: str, factor: int, contacts: int, rules: int, database: Kind) -> Cost:
+    times = {name: factor if name == what else 1 for name in ("contacts", "signals", "rules")}
+    book = Book(contacts * times["contacts"], contacts * times["signals"])
+    with filled(book, rules * times["rules"], database) as place:
+        return place.measure("run", RUN_AT)
+
+
+@app.command()
+def memory(contacts: Contacts = 20_000, rules: Rules = 50, database: Data = Kind.SQLITE, to: Json = None) -> None:
+    """The most memory that a full run ever has, with so many contacts and with twice as many.
+
+    Example: python -m bench memory --contacts 1000000
+    """
+    costs: dict[str, Cost] = {}
+    with steps(10) as told:
+        for size in (contacts, 2 * contacts):
+            with filled(Book(size, size), rules, database, told=told) as place:
+                told(f"a run over {size:,}")
+                costs[f"full run, {size:,} contacts"] = place.measure("run", RUN_AT)
+    show_costs(costs, f"{rules} rules, {database}")
+    finish({"costs": {name: asdict(cost) for name, cost in costs.items()}}, to)
+
+
+@app.command("steps")
+def each_step(
+    contacts: Contacts = 20_000,
+    rules: Rules = 50,
+    database: Data = Kind.SQLITE,
+    entries: Entries = 100_000,
+    to: Json = None,
+) -> None:
+    """What goes on before and after a run: importing, ingesting, asking the ledger of stops, exporting.
+
+    Example: python -m bench steps --contacts 100000 --entries 5000000
+    """
+    book = Book(contacts, contacts)
+    costs: dict[str, Cost] = {}
+    with steps(6 + entries // 5_000) as told:
+        told("importing contacts")
+        with opened(book, rules, database) as place:
+            write_files(book, place.folder)
+            costs["import contacts"] = place.measure("import", IMPORTED_AT)
+        with filled(book, rules, database) as place:
+            told("ingesting signals")
+            (place.folder / "signals").mkdir()
+            later = book.later_news(book.signals + 1, contacts)
+            write_signals(place.folder / "signals" / "later.jsonl", book, later)
+            costs["ingest signals"] = place.measure("ingest", INGESTED_AT)
+            told("a full run")
+            place.measure("run", RUN_AT)
+            told("exporting tasks")
+            costs["export tasks"] = place.measure("export", RUN_AT + ONE_HOUR)
+            asked_ledger = look_up(place, entries, told)
+    shown = Table("", "rows", "seconds", "rows a second", "peak MB", title=f"{contacts:,} contacts, {database}")
+    for name, cost in costs.items():
+        speed = f"{cost.done / cost.seconds:,.0f}"
+        shown.add_row(name, f"{cost.done:,}", f"{cost.seconds:.2f}", speed, f"{cost.peak_mb:,.0f}")
+    Console().print(shown)
+    told_once = f"{asked_ledger.median:,.0f} µs, of a hundred the slowest but one {asked_ledger.slow:,.0f} µs"
+    Console().print(f"one look-up among {entries:,} stops: {told_once}", highlight=False)
+    finish({"costs": {name: asdict(cost) for name, cost in costs.items()}, "look_up": asdict(asked_ledger)}, to)
 
 
 if __name__ == "__main__":

@@ -12,26 +12,32 @@ from pathlib import Path
 
 from bench.rulebook import asked
 from bench.script import Chosen, decide_and_write
+from reengage.app.export import export_tasks
+from reengage.app.imports.contacts import import_contacts
+from reengage.app.ingest import ingest
 from reengage.app.project import read_project
 from reengage.app.run import Order, run
-from reengage.store.database import Database
 
 MIB = 1024
 """What `ru_maxrss` counts on Linux is KiB."""
 
+Work = Callable[[], int | Chosen]
+"""Does the step; returns how many rows or tasks it was, or what it chose."""
+
 
 def main(what: str, folder: Path, at: datetime) -> None:
     """Do a step in a project folder, keep what it chose beside it, and print its cost."""
-    prepared = STEPS[what](folder, at)
+    work = STEPS[what](folder, at)
     began, worked = time.perf_counter(), _cpu()
-    chosen = prepared()
+    done = work()
     took = {"seconds": time.perf_counter() - began, "cpu": _cpu() - worked}
     peak = {
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB,
         "children_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB,
     }
-    (folder / f"{what}.chosen").write_text(json.dumps(sorted(chosen.items())), encoding="utf-8")
-    print(json.dumps({**took, **peak, "tasks": len(chosen)}))
+    if not isinstance(done, int):
+        (folder / f"{what}.chosen").write_text(json.dumps(sorted(done.items())), encoding="utf-8")
+    print(json.dumps({**took, **peak, "done": done if isinstance(done, int) else len(done)}))
 
 
 def _cpu() -> float:
@@ -40,10 +46,10 @@ def _cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in times)
 
 
-def _run(folder: Path, at: datetime) -> Callable[[], Chosen]:
+def _run(folder: Path, at: datetime) -> Work:
     project = read_project(folder)
     rules = project.usable_rules()
-    database: Database = project.open()
+    database = project.open()
 
     def work() -> Chosen:
         summary = run(database, project, Order(at), rules=rules)
@@ -52,14 +58,35 @@ def _run(folder: Path, at: datetime) -> Callable[[], Chosen]:
     return work
 
 
-def _script(folder: Path, at: datetime) -> Callable[[], Chosen]:
+def _script(folder: Path, at: datetime) -> Work:
     rules = asked(len(read_project(folder).usable_rules().rules))
     return lambda: decide_and_write(folder / "reengage.db", rules, at.replace(tzinfo=None))
 
 
-STEPS: dict[str, Callable[[Path, datetime], Callable[[], Chosen]]] = {
+def _import(folder: Path, at: datetime) -> Work:
+    project = read_project(folder)
+    database = project.open()
+    return lambda: import_contacts(database, project, folder / "contacts.csv", at).changed
+
+
+def _ingest(folder: Path, at: datetime) -> Work:
+    project = read_project(folder)
+    database = project.open()
+    return lambda: sum(report.new for report in ingest(database, project, at))
+
+
+def _export(folder: Path, at: datetime) -> Work:
+    project = read_project(folder)
+    database = project.open()
+    return lambda: export_tasks(database, project, "csv", folder / "exports", at).tasks
+
+
+STEPS: dict[str, Callable[[Path, datetime], Work]] = {
     "run": _run,
     "script": _script,
+    "import": _import,
+    "ingest": _ingest,
+    "export": _export,
 }
 
 if __name__ == "__main__":

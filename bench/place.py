@@ -30,13 +30,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a step took: seconds by the clock and of CPU, the most memory of it and of its children in MB."""
+    """What a step took: seconds by the clock and of CPU, the most memory of it and of its children in MB.
+
+    `done` is how many rows it took in, or how many tasks it made or handed over.
+    """
 
     seconds: float
     cpu: float
     peak_mb: float
     children_mb: float
-    tasks: int
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +67,26 @@ class Place:
 
 
 @contextmanager
-def filled(
-    book: Book, rules: int, kind: Kind = Kind.SQLITE, keep: Path | None = None, told: Progress = lambda _: None
-) -> Iterator[Place]:
-    """A project with so many rules and this book; with `keep`, in that folder, which stays."""
+def opened(book: Book, rules: int, kind: Kind = Kind.SQLITE, keep: Path | None = None) -> Iterator[Place]:
+    """A project with so many rules and an empty database; with `keep`, in that folder, which stays."""
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reengage-bench-")))
         url = "sqlite:///reengage.db" if kind is Kind.SQLITE else stack.enter_context(_server())
         project = read_project(make_project(folder, rules, url))
-        database = open_prepared(project)
-        fill(database, book, project.usable_rules().responses, told)
-        database.close()
+        open_prepared(project).close()
         yield Place(folder, book)
+
+
+@contextmanager
+def filled(
+    book: Book, rules: int, kind: Kind = Kind.SQLITE, keep: Path | None = None, told: Progress = lambda _: None
+) -> Iterator[Place]:
+    """The same, with the book in its tables."""
+    with opened(book, rules, kind, keep) as place:
+        database = place.project.open()
+        fill(database, book, place.project.usable_rules().responses, told)
+        database.close()
+        yield place
 
 
 @contextmanager
