@@ -58,7 +58,8 @@ def add_news(database: Database, book: Book, many: int, at: datetime) -> None:
         first = 1 + int(connection.exec_driver_sql("SELECT max(seq) FROM signal").scalar() or 0)
     with open_tables(database, empty=False) as tables:
         tables.put("signal", _SIGNAL, (_signal(book, one, at) for one in book.later_news(first, many)))
-        tables.do(_NEWS_OF_SIGNALS.format(first=first))
+        tables.do(_NEWS_OF_CONTACTS.format(first=first))
+        tables.do(_NEWS_OF_ACCOUNTS.format(first=first))
 
 
 def _fill_people(tables: Tables, book: Book, policies: Policies) -> None:
@@ -206,10 +207,13 @@ _PRESENT = """
   WHERE e.id IN (SELECT max(id) FROM employment GROUP BY contact_id)"""
 """The present job of everybody: a move that was heard of comes after what was imported."""
 
-_NEWS_OF_SIGNALS = """
-INSERT INTO news (contact_id, account_id, recorded_at)
-  SELECT DISTINCT contact_id, CASE WHEN contact_id IS NULL THEN account_id END, recorded_at
-  FROM signal WHERE seq >= {first} ORDER BY contact_id, 2"""
+_NEWS_OF_CONTACTS = """
+INSERT INTO news (contact_id, recorded_at) SELECT DISTINCT contact_id, recorded_at FROM signal
+  WHERE seq >= {first} AND contact_id IS NOT NULL ORDER BY 1"""
+
+_NEWS_OF_ACCOUNTS = """
+INSERT INTO news (account_id, recorded_at) SELECT DISTINCT account_id, recorded_at FROM signal
+  WHERE seq >= {first} AND contact_id IS NULL ORDER BY 1"""
 
 _KEYS = "INSERT INTO contact_key (kind, value, contact_id)"
 
@@ -221,5 +225,6 @@ _DERIVED = (
     "INSERT INTO news (account_id, recorded_at) SELECT id, recorded_at FROM account ORDER BY id",
     "INSERT INTO news (contact_id, recorded_at) SELECT id, recorded_at FROM contact ORDER BY id",
     "INSERT INTO news (contact_id, recorded_at) SELECT contact_id, recorded_at FROM conversation ORDER BY id",
-    _NEWS_OF_SIGNALS.format(first=1),
+    _NEWS_OF_CONTACTS.format(first=1),
+    _NEWS_OF_ACCOUNTS.format(first=1),
 )

@@ -13,7 +13,7 @@ from reengage.model.people import IdentifierKind
 from reengage.store import optouts
 
 AT_ONCE = 5_000
-ASKED = 1_000
+ASKED = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class Asked:
     kind: str
     said: tuple[str, ...]
     among: frozenset[str]
-    held_for: int = 30
+    held_for: int
     promised: bool = False
     within: int = 0
     score: int = 0
@@ -97,16 +97,17 @@ _DEALT = {
 def _asked(order: int, kind: str, number: int, hands: int) -> Asked:
     among = frozenset(_DEALT[kind][number % hands :: hands])
     said = _SAID[kind][number % len(_SAID[kind])]
+    held = 30 + number // hands  # where more rules than shares are dealt, no two ask the same
     if kind == "intent":
-        counts = 2 if number % 5 == 4 else 0
-        return Asked(order, kind, said, among, within=14, score=80 if counts else 91, count=counts, no_customers=True)
+        count, score = (2, 80) if number % 5 == 4 else (0, 91)
+        return Asked(order, kind, said, among, held, within=14, score=score, count=count, no_customers=True)
     if kind == "job_change":
-        return Asked(order, kind, said, among, within=45, no_customers=True, cooldown=180)
+        return Asked(order, kind, said, among, held, within=45, no_customers=True, cooldown=180)
     if kind == "team_expansion":
-        return Asked(order, kind, said, among, within=28, open_roles=3 + number % 4, no_customers=True)
+        return Asked(order, kind, said, among, held, within=28, open_roles=3 + number % 4, no_customers=True)
     if kind == "contract_renewal":
-        return Asked(order, kind, said, among, due_in=(30, 90), cooldown=270)
-    return Asked(order, kind, said, among, promised=True)
+        return Asked(order, kind, said, among, held, due_in=(30, 90), cooldown=270)
+    return Asked(order, kind, said, among, held, promised=True)
 
 
 def as_yaml(one: Asked) -> str:

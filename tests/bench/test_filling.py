@@ -1,21 +1,29 @@
+"""A book in the tables is the one that the importers take in, and everybody decides the same about it."""
+
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import SQLModel
 
 from bench.book import RUN_AT, Book
-from bench.rulebook import asked
-from bench.script import decide_and_write
+from bench.filling import add_news, fill
+from bench.rulebook import ROOT, asked
+from bench.script import Chosen, decide_and_write
 from reengage.app.project import read_project
 from reengage.app.run import Order, run
 from reengage.model.decision import Summary
-from reengage.store.database import Database
+from reengage.model.words import Outcome
+from reengage.store.database import Database, open_database
+from reengage.store.schema import prepare
 from tests.bench.books import RULES, filled, imported
+from tests.conftest import KEYS, hasty
 
-BOOK = Book(400, 500, opted_out=0.05, large_account=30, loud_contact=12)
+BOOK = Book(300, 400, opted_out=0.05, large_account=30, loud_contact=12)
 
 SAME = {
     "account": "name, name_key, domain",
@@ -25,54 +33,85 @@ SAME = {
     "profile": "contact.key, first_name, last_name, country, owner_email, own_fields",
     "identifier": "contact.key, kind, value, shared, detached, doubtful, source",
     "employment": "contact.key, account.domain, title, seniority, department, site, since, source",
-    "conversation": "contact.key, key, at, channel, rep_email, response, category, vendor, contract_ends, call_back_on, tags",
+    "conversation": "contact.key, key, at, channel, rep_email, response, vendor, contract_ends, call_back_on, tags",
     "hold": "contact.key, kind, since, until, promised, response, category, wake_on",
     "opted_out": "contact.key, channel, excluded, provisional",
     "contact_key": "contact.key, kind, value",
     "opt_out_key": "kind, value",
-    "signal": "contact.key, account.domain, source, id, kind, occurred_at, received_at, recorded_at, certainty, keys, line",
+    "signal": "contact.key, account.domain, source, id, kind, occurred_at, received_at, recorded_at, certainty, keys",
+    "news": "contact.key, account.domain, recorded_at",
 }
 """What has to be in each table, whatever numbers the rows have."""
 
 
-def test_the_tables_are_as_the_importers_leave_them(tmp_path: Path) -> None:
-    ours, theirs = filled(tmp_path / "filled", BOOK), imported(tmp_path / "imported", BOOK)
-
-    for table, columns in SAME.items():
-        assert rows(ours, table, columns) == rows(theirs, table, columns), table
-    assert rows(ours, "account", "id")
-    assert [sorted(one.items()) for one in facts(ours)] == [sorted(one.items()) for one in facts(theirs)]
-    assert news(ours) == news(theirs)
-    for database, folder in ((ours, "filled"), (theirs, "imported")):
-        database.close()
-        assert (tmp_path / folder / ".reengage.journal").stat().st_size > 0
-
-
-def test_a_run_decides_as_over_an_imported_book_and_the_script_too(tmp_path: Path) -> None:
-    decided = []
-    for make, name in ((filled, "filled"), (imported, "imported")):
-        database = make(tmp_path / name, BOOK)
-        if make is filled:
-            script = decide_and_write(tmp_path / name / "reengage.db", asked(RULES), RUN_AT.replace(tzinfo=None))
-        decided.append(run(database, read_project(tmp_path / name), Order(RUN_AT)))
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, Database]]]:
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("filled", "imported")}
+    makers = {"filled": filled, "imported": imported}
+    made = {name: (folder, makers[name](folder, BOOK)) for name, folder in folders.items()}
+    yield made
+    for _, database in made.values():
         database.close()
 
-    ours, theirs = decided
+
+@pytest.fixture(scope="module")
+def decided(places: dict[str, tuple[Path, Database]]) -> dict[str, Summary]:
+    return {name: run(base, read_project(at), Order(RUN_AT, dry_run=True)) for name, (at, base) in places.items()}
+
+
+@pytest.mark.parametrize("table", SAME)
+def test_a_table_is_as_the_importers_leave_it(table: str, places: dict[str, tuple[Path, Database]]) -> None:
+    ours, theirs = (rows(places[name][1], table, SAME[table]) for name in ("filled", "imported"))
+    assert ours == theirs
+    assert ours
+
+
+def test_a_run_decides_as_it_does_over_an_imported_book(decided: dict[str, Summary]) -> None:
+    ours, theirs = decided["filled"], decided["imported"]
+    assert by_contact(ours) == by_contact(theirs)
     assert ours.outcomes == theirs.outcomes
-    assert {"task", "opted_out", "no_match", "stopped"} <= set(ours.outcomes)
-    assert by_key(ours) == by_key(theirs)
-    assert script == {task.contact_id: (task.rule, task.trigger) for task in ours.tasks}
+    assert {Outcome.TASK, Outcome.OPTED_OUT, Outcome.NO_MATCH} <= set(ours.outcomes)
 
 
-def by_key(summary: Summary) -> dict[str, tuple[Any, ...]]:
+def test_the_script_decides_as_a_run_does_also_the_next_day(tmp_path: Path) -> None:
+    database = filled(tmp_path, Book(250, 400, seed=3, large_account=20, loud_contact=9))
+    project, path = read_project(tmp_path), tmp_path / "reengage.db"
+    for at in (RUN_AT, RUN_AT.replace(day=2)):
+        add_news(database, BOOK, 1, at)
+        script = decide_and_write(path, asked(RULES), at.replace(tzinfo=None))
+        summary = run(database, project, Order(at))
+        assert chosen(summary) == script
+        with database.reading() as connection:
+            written = connection.execute(text("SELECT key, contact_id FROM script_task ORDER BY key")).all()
+        assert written == sorted((task.key, task.contact_id) for task in summary.tasks)
+    database.close()
+
+
+def test_the_same_seed_makes_the_same_rows_and_another_one_others(url: str, tmp_path: Path) -> None:
+    database = hasty(open_database(url, KEYS))
+    policies = read_project(ROOT).usable_rules().responses
+    fill(database, Book(120, 150, opted_out=0.05), policies)
+    again = hasty(open_database(f"sqlite:///{tmp_path / 'again.db'}", KEYS))
+    other = hasty(open_database(f"sqlite:///{tmp_path / 'other.db'}", KEYS))
+    for one, seed in ((again, 1), (other, 2)):
+        prepare(one)
+        fill(one, Book(120, 150, seed=seed, opted_out=0.05), policies)
+
+    assert dump(database) == dump(again)
+    assert dump(database)["signal"] != dump(other)["signal"]
+    for one in (database, again, other):
+        one.close()
+
+
+def by_contact(summary: Summary) -> dict[str, tuple[Any, ...]]:
     return {
         one.contact_key: (one.outcome, one.rule, one.trigger, one.task and (one.task.key, one.task.note, one.task.due))
         for one in summary.decisions
     }
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_same_seed_makes_the_same_rows(kind: str, tmp_path: Path) -> None: ...
+def chosen(summary: Summary) -> Chosen:
+    return {task.contact_id: (task.rule, task.trigger) for task in summary.tasks}
 
 
 def rows(database: Database, table: str, columns: str) -> list[tuple[Any, ...]]:
@@ -87,15 +126,10 @@ def rows(database: Database, table: str, columns: str) -> list[tuple[Any, ...]]:
         return sorted((tuple(row) for row in found), key=repr)
 
 
-def facts(database: Database) -> list[dict[str, Any]]:
-    import json
-
+def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, as SQLAlchemy reads it from either database."""
     with database.reading() as connection:
-        return [json.loads(row[0]) for row in connection.execute(text("SELECT facts FROM signal ORDER BY seq"))]
-
-
-def news(database: Database) -> list[tuple[Any, ...]]:
-    with database.reading() as connection:
-        joined = "LEFT JOIN contact c ON c.id = contact_id LEFT JOIN account a ON a.id = account_id"
-        found = connection.execute(text(f"SELECT c.key, a.domain, n.recorded_at FROM news n {joined}"))
-        return sorted((tuple(row) for row in found), key=repr)
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in SQLModel.metadata.sorted_tables
+        }

@@ -1,0 +1,88 @@
+"""The commands work; what they measure is never asserted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer import Exit
+
+from bench.book import Book
+from bench.chart import draw
+from bench.place import Cost, Place
+from bench.rulebook import ROOT, SENIORITIES, make_project
+from reengage.app.project import read_project
+
+
+def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_run_is_measured_beside_the_script(tmp_path: Path) -> None:
+    done = bench(
+        "run",
+        "--contacts",
+        "2000",
+        "--signals",
+        "200",
+        "--rules",
+        "10",
+        "--keep",
+        str(tmp_path / "kept"),
+        "--json",
+        str(tmp_path / "run.json"),
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "run.json").read_text())
+    assert figures["command"].startswith("python -m bench run --contacts 2000")
+    assert all(figures[name] for name in ("day", "machine", "versions"))
+    costs = [Cost(**cost) for cost in figures["costs"].values()]
+    assert len(costs) == 3
+    assert costs[0].done == costs[1].done > 5
+    assert all(cost.seconds > 0 and cost.cpu > 0 and cost.peak_mb > 0 for cost in costs)
+    assert (tmp_path / "kept" / "reengage.db").exists()
+
+
+def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from bench.__main__ import _agree
+
+    place = Place(tmp_path, Book(100, 100))
+    for name, rule in (("run", "rule-001"), ("script", "rule-002")):
+        (tmp_path / f"{name}.chosen").write_text(json.dumps([[7, [rule, "bench/n1"]], [8, [SENIORITIES[0], "x"]]]))
+    with pytest.raises(Exit):
+        _agree(place, "run", "script")
+    assert "differ on 1 contacts: of contact 7" in " ".join(capsys.readouterr().err.split())
+
+
+def test_each_step_is_measured(tmp_path: Path) -> None:
+    done = bench(
+        "steps", "--contacts", "100", "--rules", "10", "--entries", "1000", "--json", str(tmp_path / "steps.json")
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "steps.json").read_text())
+    assert {name: cost["done"] > 0 for name, cost in figures["costs"].items()} == dict.fromkeys(
+        ("import contacts", "ingest signals", "export tasks"), True
+    )
+    assert figures["look_up"]["entries"] == 1000
+
+
+@pytest.mark.parametrize("rules", [2, 50, 200])
+def test_rulebooks_have_no_errors(rules: int, tmp_path: Path) -> None:
+    found = read_project(make_project(tmp_path, rules)).rules()
+    assert (len(found.rules), found.errors) == (rules, ())
+    assert len({rule.revision for rule in found.rules}) == rules
+
+
+def test_a_chart_has_a_line_for_each_thing() -> None:
+    lines = {"contacts": [(1.0, 2.0), (2.0, 4.0)], "rules & more": [(1.0, 2.0), (2.0, 2.1)]}
+    drawn = ElementTree.fromstring(draw("seconds", " s", lines))
+    named = {element.tag.partition("}")[2] for element in drawn}
+    assert {"title", "style", "polyline", "circle", "text", "path"} <= named
+    points = [element.get("points", "").split() for element in drawn if element.tag.endswith("polyline")]
+    assert [len(some) for some in points] == [2, 2]
+    assert "prefers-color-scheme: dark" in ElementTree.tostring(drawn, "unicode")
