@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from bench.book import OWNERS, Book, News, company_of, domain_of, key_of, owner_of, profile_of
+from bench.book import OWNERS, Book, News, company_of, domain_of, key_of, owner_of, profile_of, signal_of
 
 FILES = ("owners", "contacts", "conversations")
 """In the order in which they are imported."""
@@ -42,7 +42,7 @@ def write_signals(path: Path, book: Book, news: Iterable[News]) -> None:
 
 def _envelope(book: Book, one: News) -> dict[str, object]:
     return {
-        "id": f"n{one.number}",
+        "id": signal_of(one.number),
         "source": "bench",
         "type": one.kind,
         "time": one.occurred_at.isoformat(),
@@ -70,7 +70,7 @@ def _conversations(book: Book) -> Iterable[Iterable[object]]:
         said = ("phone", one.owner, one.said, "Not at the moment")
         vendor = "Vendor" if one.contract_ends else ""
         dates = (one.contract_ends or "", one.call_back_on or "")
-        yield (f"v{one.number}", key_of(one.number), _moment(one.said_at), *said, vendor, *dates)
+        yield (f"v{one.number:08}", key_of(one.number), _moment(one.said_at), *said, vendor, *dates)
 
 
 def _moment(at: datetime) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from bench.book import (
@@ -20,6 +21,7 @@ from bench.book import (
     key_of,
     owner_of,
     profile_of,
+    signal_of,
 )
 from bench.tables import Tables, open_tables
 from reengage.intake.holds import Stand, fold_holds
@@ -35,7 +37,7 @@ Progress = Callable[[str], None]
 Policies = Mapping[Response, Policy]
 _StandOf = Callable[[str, datetime, date | None], Stand]
 
-_STOPS_AT_ONCE = 2_000
+_PEOPLE_AT_ONCE, _STOPS_AT_ONCE = 20_000, 2_000
 
 
 def fill(database: Database, book: Book, policies: Policies, told: Progress = lambda _: None) -> None:
@@ -71,12 +73,14 @@ def _fill_people(tables: Tables, book: Book, policies: Policies) -> None:
     statuses = ((n, n, "customer" if book.is_customer(n) else "prospect", at) for n in range(1, book.accounts + 1))
     tables.put("account_status", _STATUS, statuses)
     tables.put("contact", _CONTACT, ((number, key_of(number), at) for number in everyone))
-    tables.put("profile", _PROFILE, (_profile(one, at) for one in book.people()))
-    tables.put("employment", _EMPLOYMENT, (_job(one, at) for one in book.people()))
     tags = {word.value: json.dumps(list(policy.desk.tags)) for word, policy in policies.items()}
-    tables.put("conversation", _CONVERSATION, (_talk(one, tags, at) for one in book.people()))
     stand_of = _folding(policies)
-    tables.put("hold", _HOLD, (_hold(one, stand_of, at) for one in book.people()))
+    people = book.people()
+    while some := list(islice(people, _PEOPLE_AT_ONCE)):
+        tables.put("profile", _PROFILE, (_profile(one, at) for one in some))
+        tables.put("employment", _EMPLOYMENT, (_job(one, at) for one in some))
+        tables.put("conversation", _CONVERSATION, (_talk(one, tags, at) for one in some))
+        tables.put("hold", _HOLD, (_hold(one, stand_of, at) for one in some))
     tables.put("identifier", _IDENTIFIER, _identifiers(book, at))
 
 
@@ -147,14 +151,14 @@ def _job(one: Person, at: str) -> tuple[Any, ...]:
 def _new_job(book: Book, number: int, one: News, at: str) -> tuple[Any, ...]:
     facts, since = one.facts, _moment(one.occurred_at)
     role = (facts["new_title"], facts["new_seniority"], facts["new_department"])
-    return (book.contacts + number, one.contact, one.place, *role, since, f"bench/n{one.number}", at)
+    return (book.contacts + number, one.contact, one.place, *role, since, f"bench/{signal_of(one.number)}", at)
 
 
 def _talk(one: Person, tags: Mapping[str, str], at: str) -> tuple[Any, ...]:
     said = (_moment(one.said_at), "phone", one.owner, one.said, "Not at the moment")
     vendor = "Vendor" if one.contract_ends else None
     dates = (_day(one.contract_ends), _day(one.call_back_on))
-    return (one.number, f"v{one.number}", one.number, *said, vendor, *dates, "[]", tags[one.said], at)
+    return (one.number, f"v{one.number:08}", one.number, *said, vendor, *dates, "[]", tags[one.said], at)
 
 
 def _hold(one: Person, stand_of: _StandOf, at: str) -> tuple[Any, ...]:
@@ -177,7 +181,7 @@ def _signal(book: Book, one: News, at: datetime) -> tuple[Any, ...]:
     keys = {"email": book.email_of(one.contact)} if one.contact else {"domain": domain_of(one.account)}
     times = (_moment(one.occurred_at), _moment(one.received_at), _moment(at))
     told = ("confirmed", json.dumps(one.facts), json.dumps(keys))
-    return (one.number, "bench", f"n{one.number}", one.kind, *whom, *times, *told, 1, one.number)
+    return (one.number, "bench", signal_of(one.number), one.kind, *whom, *times, *told, 1, one.number)
 
 
 def _folding(policies: Policies) -> _StandOf:
@@ -193,6 +197,7 @@ def _folding(policies: Policies) -> _StandOf:
     return stand_of
 
 
+@cache
 def _moment(at: datetime) -> str:
     """A moment in UTC as SQLAlchemy stores it in SQLite; PostgreSQL reads it too."""
     return at.isoformat(" ", "microseconds")[:26]

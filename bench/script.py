@@ -40,6 +40,9 @@ class Case(NamedTuple):
     promised: bool
     until: date | None
     country: str
+    contact_key: str
+    name: str
+    owner: str
 
 
 def decide_and_write(path: Path, rules: Sequence[Asked], now: datetime) -> Chosen:
@@ -135,9 +138,9 @@ def _survivors(connection: sqlite3.Connection, rules: Sequence[Asked], now: date
         "stale_day": str(today - GOOD_FOR),
         "from": str(today + timedelta(days=30)),
         "to": str(today + timedelta(days=90)),
-        "score": min((rule.score for rule in rules if rule.kind == "intent"), default=0),
-        "roles": min((rule.open_roles for rule in rules if rule.kind == "team_expansion"), default=0),
     }
+    connection.execute(_WANTED)
+    connection.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", _wanted(rules))
     for query in (_ABOUT_CONTACTS, _ABOUT_COMPANIES):
         for row in connection.execute(query, words):
             yield _heard(row)
@@ -145,6 +148,14 @@ def _survivors(connection: sqlite3.Connection, rules: Sequence[Asked], now: date
         yield _dated(row, "snooze_ended", f"hold/{row[0]}", _day(row[0]))
     for row in connection.execute(_CONTRACTS, words):
         yield _dated(row, "contract_renewal", f"contract/{row[0]}", _day(row[0]) - timedelta(days=90))
+
+
+def _wanted(rules: Iterable[Asked]) -> Iterator[tuple[str, str, int, int, str]]:
+    """By kind and word, the least that all rules together ask for."""
+    for (kind, word), some in _by_word(rules).items():
+        least = min(max(rule.score, rule.open_roles) for rule in some)
+        said = {response for rule in some for response in rule.said}
+        yield kind, word, least, max(rule.within for rule in some), " ".join(sorted(said))
 
 
 def _heard(row: Sequence[Any]) -> Case:
@@ -160,9 +171,11 @@ def _dated(row: Sequence[Any], kind: str, key: str, day: datetime) -> Case:
     return Case(contact, kind, key, 0, max(day, who[1]), timedelta(), who[4], 0, False, *who)
 
 
-def _who(row: Sequence[Any]) -> tuple[str, datetime, bool, date | None, str]:
-    said, since, promised, until, country = row
-    return said, datetime.fromisoformat(since), bool(promised), date.fromisoformat(until) if until else None, country
+def _who(row: Sequence[Any]) -> tuple[str, datetime, bool, date | None, str, str, str, str]:
+    said, since, promised, until, *rest = row
+    country, key, name, owner = rest
+    named = date.fromisoformat(until) if until else None
+    return said, datetime.fromisoformat(since), bool(promised), named, country, key, name, owner
 
 
 def _blocked(connection: sqlite3.Connection, now: datetime) -> set[int]:
@@ -187,16 +200,14 @@ def _rested(connection: sqlite3.Connection, rules: Sequence[Asked], now: datetim
 
 
 def _write(connection: sqlite3.Connection, tasks: Sequence[tuple[Asked, Case, Sequence[str]]], now: datetime) -> None:
-    people = "SELECT c.id, c.key, p.first_name, p.owner_email FROM contact c JOIN profile p ON p.contact_id = c.id"
-    wanted = {case.contact for _, case, _ in tasks}
-    known = {row[0]: row[1:] for row in connection.execute(people) if row[0] in wanted}
     at, due = _text(now), str(_two_business_days(now.date()))
     rows = []
     for rule, case, keys in tasks:
-        key, name, owner = known[case.contact]
-        digest = hashlib.sha256("\x1f".join((rule.id, key, case.key)).encode()).hexdigest()
-        why = f"{name}: {case.kind} of {case.occurred_at:%Y-%m-%d} ({case.among})"
-        rows.append((f"rx-{digest[:20]}", case.contact, rule.id, case.key, why, why, due, owner, str(list(keys)), at))
+        digest = hashlib.sha256("\x1f".join((rule.id, case.contact_key, case.key)).encode()).hexdigest()
+        why = f"{case.name}: {case.kind} of {case.occurred_at:%Y-%m-%d} ({case.among})"
+        rows.append(
+            (f"rx-{digest[:20]}", case.contact, rule.id, case.key, why, why, due, case.owner, str(list(keys)), at)
+        )
     connection.executemany(_INSERT, rows)
     uses = ((case.contact, key, row[0], at) for row, (_, case, keys) in zip(rows, tasks, strict=True) for key in keys)
     connection.executemany("INSERT INTO script_use VALUES (?, ?, ?, ?)", uses)
@@ -218,38 +229,45 @@ def _day(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+_WANTED = """
+CREATE TEMP TABLE wanted (
+  kind TEXT, word TEXT, least INT, within INT, said TEXT, PRIMARY KEY (kind, word)) WITHOUT ROWID"""
+
 _WHO = """
-  JOIN hold h ON h.contact_id = {contact} AND h.superseded_at IS NULL
-  JOIN contact c ON c.id = h.contact_id AND c.same_as IS NULL
-  JOIN profile p ON p.contact_id = c.id AND p.superseded_at IS NULL"""
+  CROSS JOIN hold h ON h.contact_id = {contact} AND h.superseded_at IS NULL
+  CROSS JOIN contact c ON c.id = h.contact_id AND c.same_as IS NULL
+  CROSS JOIN profile p ON p.contact_id = c.id AND p.superseded_at IS NULL"""
+"""CROSS JOIN keeps SQLite from beginning at the other end: the few signals that matter come first."""
 
 _NOT_LATELY = """ AND NOT EXISTS (
   SELECT 1 FROM conversation t WHERE t.contact_id = c.id AND t.at >= datetime(:now, '-14 days'))"""
 
+_KNOWN = "h.response, h.since, h.promised, h.until, p.country, c.key, p.first_name, p.owner_email"
+
 _SIGNAL = f"""
-SELECT {{contact}}, s.kind, s.source || '/' || s.id, s.seq, s.occurred_at, s.received_at,
-  CASE s.kind WHEN 'intent' THEN s.facts ->> '$.topic' WHEN 'job_change' THEN s.facts ->> '$.new_department'
-    ELSE s.facts ->> '$.department' END,
-  CASE s.kind WHEN 'intent' THEN s.facts ->> '$.score' WHEN 'job_change' THEN 0 ELSE s.facts ->> '$.open_roles' END,
+SELECT {{contact}}, s.kind, s.source || '/' || s.id, s.seq, s.occurred_at, s.received_at, w.word, coalesce(
+    s.facts ->> '$.score', s.facts ->> '$.open_roles', 0),
   (SELECT a.status FROM account_status a WHERE a.superseded_at IS NULL AND a.account_id = coalesce(s.about_id,
-    (SELECT j.account_id FROM employment j WHERE j.contact_id = {{contact}} ORDER BY j.id DESC LIMIT 1))),
-  h.response, h.since, h.promised, h.until, p.country
-FROM signal s {{join}} {_WHO}
+    (SELECT j.account_id FROM employment j WHERE j.contact_id = {{contact}} ORDER BY j.id DESC LIMIT 1))), {_KNOWN}
+FROM signal s CROSS JOIN wanted w ON w.kind = s.kind AND w.word = CASE s.kind
+    WHEN 'intent' THEN s.facts ->> '$.topic'
+    WHEN 'job_change' THEN s.facts ->> '$.new_department' ELSE s.facts ->> '$.department' END {{join}} {_WHO}
 WHERE s.rejected_at IS NULL AND s.certainty = 'confirmed' AND s.received_at BETWEEN :stale AND :now AND CASE s.kind
-    WHEN 'intent' THEN s.facts ->> '$.score' >= :score
+    WHEN 'intent' THEN s.facts ->> '$.score' >= w.least
     WHEN 'job_change' THEN s.facts ->> '$.new_seniority' IN ({", ".join(f"'{word}'" for word in SENIORITIES)})
-    WHEN 'team_expansion' THEN s.facts ->> '$.open_roles' >= :roles END
-  AND h.since <= s.occurred_at {_NOT_LATELY} AND """  # noqa: S608
+    WHEN 'team_expansion' THEN s.facts ->> '$.open_roles' >= w.least END
+  AND s.received_at <= datetime(s.occurred_at, '+' || (w.within + 1) || ' days')
+  AND instr(w.said, h.response) AND h.since <= s.occurred_at {_NOT_LATELY} AND """  # noqa: S608
 
 _ABOUT_CONTACTS = _SIGNAL.format(contact="s.contact_id", join="") + "s.contact_id IS NOT NULL"
-_COLLEAGUES = """JOIN employment e ON e.account_id = s.account_id
+_COLLEAGUES = """CROSS JOIN employment e ON e.account_id = s.account_id
   AND NOT EXISTS (SELECT 1 FROM employment l WHERE l.contact_id = e.contact_id AND l.id > e.id)"""
 _ABOUT_COMPANIES = _SIGNAL.format(contact="e.contact_id", join=_COLLEAGUES) + "s.contact_id IS NULL"
-_DATED = "SELECT {day}, h.contact_id, h.response, h.since, h.promised, h.until, p.country FROM "
-_PROMISED = f"""{_DATED.format(day="o.until")} hold o {_WHO.format(contact="o.contact_id")}
-WHERE o.superseded_at IS NULL AND o.promised AND o.until BETWEEN :stale_day AND :today {_NOT_LATELY}"""
-_CONTRACTS = f"""{_DATED.format(day="v.contract_ends")} conversation v {_WHO.format(contact="v.contact_id")}
-WHERE v.id = h.conversation_id AND v.contract_ends BETWEEN :from AND :to {_NOT_LATELY}"""
+_PROMISED = f"""SELECT o.until, h.contact_id, {_KNOWN} FROM hold o {_WHO.format(contact="o.contact_id")}
+WHERE o.superseded_at IS NULL AND o.promised AND o.until BETWEEN :stale_day AND :today {_NOT_LATELY}"""  # noqa: S608
+_CONTRACTS = f"""
+SELECT v.contract_ends, h.contact_id, {_KNOWN} FROM conversation v {_WHO.format(contact="v.contact_id")}
+WHERE v.id = h.conversation_id AND v.contract_ends BETWEEN :from AND :to {_NOT_LATELY}"""  # noqa: S608
 _INSERT = """
 INSERT INTO script_task (key, contact_id, rule, "trigger", subject, note, due, owner, evidence, created_at, state)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')"""

@@ -65,7 +65,12 @@ class _Postgresql:
 
 @contextmanager
 def _sqlite(connection: Any, empty: bool) -> Iterator[Tables]:
-    for pragma in ("foreign_keys=OFF", "synchronous=OFF", *(("journal_mode=OFF",) if empty else ())):
+    for pragma in (
+        "foreign_keys=OFF",
+        "synchronous=OFF",
+        "cache_size=-256000",
+        *(("journal_mode=OFF",) if empty else ()),
+    ):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN IMMEDIATE")
     indexes = _indexes(connection) if empty else []
