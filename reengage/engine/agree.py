@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -12,6 +13,7 @@ from reengage.engine.flat import Program, Target, compile_rules
 from reengage.engine.match import Finding, Match, Matches
 from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
+from reengage.engine.relevance import Relevance
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Rule, Span
 from reengage.model.candidate import Candidate
@@ -28,67 +30,76 @@ class DurableMatcher:
     name = "durable"
 
     def __init__(self, rules: Sequence[ActiveRule], start: Callable[[Sequence[dict[str, Any]]], Engine]) -> None:
-        self._rules = tuple(rules)
+        self._relevance = Relevance(rules)
         self._program: Program = compile_rules(rules)
         self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page; raises Crashed where the engine's process died."""
-        news = {one.candidate.contact.id: self._news(one.candidate, now) for one in page}
-        hits = self._hits(page, news, now)
-        return {
-            one.candidate.contact.id: frozenset(
-                self._judge(one.candidate, hits[one.candidate.contact.id], news[one.candidate.contact.id], now)
-            )
-            for one in page
-        }
+        about = [(one.candidate, self._relevance.rules_for(one.candidate)) for one in page]
+        scenes = [_Scene(candidate, rules, _news(candidate, rules, now)) for candidate, rules in about]
+        hits = self._hits(scenes, now)
+        return {one.id: frozenset(_judge(one, hits[one.id], now)) for one in scenes}
 
     def close(self) -> None:
         """End the engine."""
         self._engine.close()
 
-    def _stops(self, candidate: Candidate, now: Now) -> Iterable[Heard]:
-        blocks = (block for active in self._rules for block in active.rule.unless_heard)
-        return (heard for block in blocks for heard in stops_heard(candidate, block, now))
-
-    def _news(self, candidate: Candidate, now: Now) -> dict[str, tuple[Heard, ...]]:
-        return {active.rule.id: good_news(candidate, active, now) for active in self._rules}
-
-    def _hits(
-        self, page: Sequence[Admitted], news: dict[int, dict[str, tuple[Heard, ...]]], now: Now
-    ) -> dict[int, Hits]:
+    def _hits(self, scenes: Sequence[_Scene], now: Now) -> dict[int, Hits]:
         facts, labels = [], []
-        for one in page:
-            groups = news[one.candidate.contact.id].values()
-            heard_by_key = {heard.key: heard for group in groups for heard in group}
-            if heard_by_key:
-                heard_by_key |= {heard.key: heard for heard in self._stops(one.candidate, now)}
-            for heard in heard_by_key.values():
+        for one in scenes:
+            for heard in one.asked(now):
                 for number, ruleset in enumerate(self._program.rulesets):
                     if ruleset.kind == heard.kind:
                         facts.append((number, ruleset.fact(one.candidate, heard, now)))
-                        labels.append((one.candidate.contact.id, heard.key))
+                        labels.append((one.id, heard.key))
         names: dict[tuple[int, str], list[str]] = {}
         for label, fired in zip(labels, self._engine.fire(facts), strict=True):
             names.setdefault(label, []).extend(fired)
-        found: dict[int, Hits] = {one.candidate.contact.id: {} for one in page}
+        found: dict[int, Hits] = {one.id: {} for one in scenes}
         for (contact, key), fired in names.items():
             found[contact][key] = self._program.hits(fired)
         return found
 
-    def _judge(self, candidate: Candidate, hits: Hits, news: dict[str, tuple[Heard, ...]], now: Now) -> Iterable[Match]:
-        for active in self._rules:
-            rule, heard = active.rule, news[active.rule.id]
-            if not heard:
-                continue
-            sure = tuple(one for one in heard if one.certainty == Certainty.CONFIRMED)
-            used = _combine(rule, sure, hits, candidate)
-            if used:
-                said = {target.what for target in hits[used[0].key] if target.rule == rule.id}
-                said.update(_said_of_heard(rule, candidate, hits, now))
-                yield Match(rule.id, _finding(said), used[0].key, tuple(one.key for one in used))
-            elif sure != heard and (used := _combine(rule, heard, hits, candidate)):
-                yield Match(rule.id, Finding.DOUBTFUL, used[0].key, tuple(one.key for one in used))
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A contact, the rules that could concern them, and the good news for each."""
+
+    candidate: Candidate
+    rules: tuple[ActiveRule, ...]
+    news: dict[str, tuple[Heard, ...]]
+
+    @property
+    def id(self) -> int:
+        return self.candidate.contact.id
+
+    def asked(self, now: Now) -> Iterable[Heard]:
+        """Every signal that durable-rules is asked about: all news and, where there is some, what may stop it."""
+        found = {heard.key: heard for group in self.news.values() for heard in group}
+        if found:
+            blocks = (block for active in self.rules for block in active.rule.unless_heard)
+            found |= {heard.key: heard for block in blocks for heard in stops_heard(self.candidate, block, now)}
+        return found.values()
+
+
+def _news(candidate: Candidate, rules: Sequence[ActiveRule], now: Now) -> dict[str, tuple[Heard, ...]]:
+    return {active.rule.id: good_news(candidate, active, now) for active in rules}
+
+
+def _judge(scene: _Scene, hits: Hits, now: Now) -> Iterable[Match]:
+    for active in scene.rules:
+        rule, heard = active.rule, scene.news[active.rule.id]
+        if not heard:
+            continue
+        sure = tuple(one for one in heard if one.certainty == Certainty.CONFIRMED)
+        used = _combine(rule, sure, hits, scene.candidate)
+        if used:
+            said = {target.what for target in hits[used[0].key] if target.rule == rule.id}
+            said.update(_said_of_heard(rule, scene.candidate, hits, now))
+            yield Match(rule.id, _finding(said), used[0].key, tuple(one.key for one in used))
+        elif sure != heard and (used := _combine(rule, heard, hits, scene.candidate)):
+            yield Match(rule.id, Finding.DOUBTFUL, used[0].key, tuple(one.key for one in used))
 
 
 def _finding(said: Collection[str]) -> Finding:

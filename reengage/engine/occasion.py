@@ -18,10 +18,10 @@ from reengage.engine.plain import (
     ask_fact,
     ask_heard,
     bursts_of,
-    compare_number,
     compare_silence,
     silence_before,
 )
+from reengage.engine.relevance import compare_number
 from reengage.language.tree import Between, Block, Line, Span
 from reengage.model.candidate import Candidate
 from reengage.model.facts import COMPUTED_KINDS

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from reengage.engine.match import Finding, Match, Matches, newest_first
 from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
+from reengage.engine.relevance import Relevance, compare_number
 from reengage.engine.tasks import open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Is, Line, Rule, Span, Test, Who
@@ -28,14 +29,14 @@ class PlainMatcher:
     name = "plain"
 
     def __init__(self, rules: Sequence[ActiveRule]) -> None:
-        self._rules = tuple(rules)
+        self._relevance = Relevance(rules)
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page, at this moment."""
         return {admitted.candidate.contact.id: self._judge(admitted.candidate, now) for admitted in page}
 
     def _judge(self, candidate: Candidate, now: Now) -> frozenset[Match]:
-        found = (judge(candidate, active, now) for active in self._rules)
+        found = (judge(candidate, active, now) for active in self._relevance.rules_for(candidate))
         return frozenset(match for match in found if match is not None)
 
 
@@ -230,14 +231,6 @@ def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]
 
 def _shown(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def compare_number(value: int | float, bounds: Test) -> bool:
-    """Whether a number lies within bounds, both included, or is one of the values."""
-    if isinstance(bounds, Is):
-        return value in bounds.values
-    low, high = bounds.at_least, bounds.at_most
-    return (not isinstance(low, int | float) or value >= low) and (not isinstance(high, int | float) or value <= high)
 
 
 def compare_age(then: datetime | None, at: datetime, bounds: Between) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from reengage.engine.brief import Story, last_words, write_because, write_note, write_subject
 from reengage.engine.calendar import Calendar
@@ -16,6 +17,7 @@ from reengage.engine.now import Now
 from reengage.engine.owner import choose_owner
 from reengage.engine.plain import ask, ask_heard, judge
 from reengage.engine.recheck import next_turn
+from reengage.engine.relevance import Relevance
 from reengage.engine.tasks import as_past, dedupe_key, open_tasks
 from reengage.gate.admit import Admitted
 from reengage.language.assets import Asset
@@ -28,7 +30,7 @@ from reengage.model.signal import Heard
 from reengage.model.words import Channel, Outcome, Response
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Playbook:
     """What judgement knows beside the rules: settings, how each response is handled, what there is to bring."""
 
@@ -39,7 +41,16 @@ class Playbook:
 
     def rule(self, id: str) -> ActiveRule:
         """The active rule of this id."""
-        return next(active for active in self.rules if active.rule.id == id)
+        return self._by_id[id]
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """Which of the rules could say something of a contact."""
+        return Relevance(self.rules)
+
+    @cached_property
+    def _by_id(self) -> dict[str, ActiveRule]:
+        return {active.rule.id: active for active in self.rules}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +139,17 @@ class _Case:
         """
         changes = {"used": self.candidate.used.union(gone), "tasks": tasks}
         after = self.candidate.model_copy(update=changes)
-        left = (judge(after, active, self.now) for active in self.book.rules) if gone else ()
+        rules = self.book.relevance.rules_for(after)
+        left = (judge(after, active, self.now) for active in rules) if gone else ()
         if any(match is not None and match.finding is Finding.FIRES for match in left):
             return self.now.at
         rest = timedelta(days=self.book.settings.contact_cooldown_days)
-        return next_turn(after, self.book.rules, rest, self.now)
+        return next_turn(after, rules, rest, self.now)
 
 
 def propose(admitted: Admitted, matches: Iterable[Match], book: Playbook, now: Now) -> Proposal | Decision:
     """What one contact's matches come to at this moment."""
-    known = {active.rule.id: active.rule for active in book.rules}
-    ordered = sorted(matches, key=lambda match: known[match.rule].order)
+    ordered = sorted(matches, key=lambda match: book.rule(match.rule).rule.order)
     case = _Case(admitted, tuple(ordered), book, now)
     firing = [match for match in case.matches if match.finding is Finding.FIRES]
     standing = next(open_tasks(case.candidate, now), None)
@@ -238,9 +249,11 @@ def _told(case: _Case, match: Match) -> str:
 def _gone_stale(case: _Case) -> list[Match]:
     """What an earlier run kept back and what has gone stale since, said once for each rule and signal."""
     candidate, now = case.candidate, case.now
+    waiting = set(candidate.waiting.values())
     return [
         Match(active.rule.id, Finding.FIRES, heard.key, (heard.key,))
-        for active in case.book.rules
+        for active in (case.book.rules if waiting else ())
+        if active.rule.id in waiting
         for heard in everything_heard(candidate, active.rule, now)
         if candidate.waiting.get(heard.key) == active.rule.id
         and not candidate.used & {heard.key, _mark(active.rule.id, heard.key)}

@@ -114,8 +114,12 @@ def test_tc_02_only_one_function_writes_tasks_and_one_hands_them_over(calls: lis
     assert writers(calls, "task", "insert") == {("store.runs", "write")}
     assert callers(calls, "runs.write") == {("app.run", "_write")}
     assert callers(calls, "Admitted") == {("gate.admit", "admit")}
-    assert writers(calls, "delivery", "insert") == {("store.tasks", "note_delivery")}
-    assert callers(calls, "note_delivery") == {("app.export", "_note")}
+    assert writers(calls, "delivery", "insert") == writers(calls, "sla_delivery", "insert") == set()
+    assert callers(calls, "Ledger") == {("store.tasks", "(module)"), ("store.sla", "(module)")}
+    assert {one.place for one in calls if ast.unparse(one.node).startswith("insert(self.row)")} == {
+        ("store.handed", "note_delivery")
+    }
+    assert callers(calls, "note_delivery") == {("app.export", "_note"), ("store.tasks", "note_delivery")}
     assert callers(calls, "Batch") == {("app.export", name) for name in ("_announce", "_hand_over", "_ready")}
     assert callers(calls, "_let_through") == {("app.export", name) for name in ("_announce", "_incomplete", "_ready")}
     assert callers(calls, "shelf.announced") == {("app.export", "_ready")}
@@ -123,7 +127,6 @@ def test_tc_02_only_one_function_writes_tasks_and_one_hands_them_over(calls: lis
     assert callers(calls, "_hand_over") == {("app.export", "export_tasks")}
     assert writers(calls, "sla_reply", "insert") == {("store.sla", "add")}
     assert callers(calls, "sla.add") == {("app.desk.handling", "owe")}
-    assert writers(calls, "sla_delivery", "insert") == {("store.sla", "note_delivery")}
 
 
 def test_tc_02_a_second_function_that_did_would_be_found() -> None:
