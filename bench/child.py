@@ -19,7 +19,7 @@ from reengage.app.project import read_project
 from reengage.app.run import Order, run
 
 MIB = 1024
-"""What `ru_maxrss` counts on Linux is KiB."""
+"""KiB, in which Linux counts."""
 
 Work = Callable[[], int | Chosen]
 """Does the step; returns how many rows or tasks it was, or what it chose."""
@@ -32,7 +32,7 @@ def main(what: str, folder: Path, at: datetime) -> None:
     done = work()
     took = {"seconds": time.perf_counter() - began, "cpu": _cpu() - worked}
     peak = {
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB,
+        "peak_mb": _peak() / MIB,
         "children_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB,
     }
     if not isinstance(done, int):
@@ -44,6 +44,14 @@ def _cpu() -> float:
     """Seconds of CPU of this process and of those it has waited for."""
     times = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in times)
+
+
+def _peak() -> int:
+    """The most memory this process ever had, in KiB; `ru_maxrss` would begin with that of whoever started it."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    told = (int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    return next(told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _run(folder: Path, at: datetime) -> Work:

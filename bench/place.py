@@ -32,7 +32,8 @@ class Kind(StrEnum):
 class Cost:
     """What a step took: seconds by the clock and of CPU, the most memory of it and of its children in MB.
 
-    `done` is how many rows it took in, or how many tasks it made or handed over.
+    `done` is how many rows it took in, or how many tasks it made or handed over. Of its children Linux counts what this
+    process had when it started them, so that is a bound and no measure.
     """
 
     seconds: float

@@ -49,7 +49,7 @@ def decide_and_write(path: Path, rules: Sequence[Asked], now: datetime) -> Chose
     """Do a night's work on a SQLite file, in one transaction; returns what was written."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(
-        """PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
+        """PRAGMA mmap_size = 8000000000; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
         DROP TABLE IF EXISTS script_task; DROP TABLE IF EXISTS script_use;
         CREATE TABLE script_task AS SELECT * FROM task WHERE 0;
         CREATE UNIQUE INDEX script_task_key ON script_task (key);
