@@ -1,0 +1,60 @@
+"""A rule that is not asked about somebody would have had nothing to say of them, now or at any later time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from reengage.engine import relevance
+from reengage.engine.news import ActiveRule
+from reengage.engine.now import Now
+from reengage.engine.plain import judge
+from reengage.engine.relevance import Relevance
+from reengage.model.candidate import Candidate
+from tests.engine import chance
+
+LATER = (0, 1, 20, 45, 100, 400)
+"""Days after which they are asked again."""
+
+
+def overlooked(seed: int) -> tuple[set[tuple[str, str]], int, int]:
+    """Rules that would have said something of people whom they were not asked about; how many were asked, and not."""
+    dice = Random(seed)
+    rules = tuple(chance.rule(dice, number) for number in range(20))
+    now, people = chance.now(dice), [chance.candidate(dice, number) for number in range(20)]
+    finder, asked, found = Relevance(rules), 0, set()
+    for one in people:
+        relevant = finder.rules_for(one)
+        asked += len(relevant)
+        others = [active for active in rules if active not in relevant]
+        found |= {(active.rule.id, one.contact.key) for active in others if _speaks(active, one, now)}
+    return found, asked, len(rules) * len(people)
+
+
+def _speaks(active: ActiveRule, one: Candidate, now: Now) -> bool:
+    return any(judge(one, active, Now(now.at + timedelta(days=days), now.zone)) is not None for days in LATER)
+
+
+def test_no_rule_that_would_say_something_is_left_out() -> None:
+    asked = total = 0
+    for seed in range(40):
+        found, some, all_of_them = overlooked(seed)
+        assert not found, f"seed {seed}"
+        asked, total = asked + some, total + all_of_them
+    assert 0 < asked < total / 2
+
+
+def test_one_that_leaves_out_too_much_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relevance, "compare_number", lambda value, test: False)
+    assert any(overlooked(seed)[0] for seed in range(40))
+
+
+def test_rules_come_in_their_order() -> None:
+    dice = Random(3)
+    rules = tuple(chance.rule(dice, number) for number in range(60))
+    places = {id(active): place for place, active in enumerate(rules)}
+    for number in range(20):
+        found = [places[id(active)] for active in Relevance(rules).rules_for(chance.candidate(dice, number))]
+        assert found == sorted(set(found))
