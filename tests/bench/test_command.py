@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 from typer import Exit
+from typer.testing import CliRunner
 
+from bench.__main__ import _agree, app
 from bench.book import Book
 from bench.chart import draw
 from bench.place import Cost, Place
@@ -49,8 +51,6 @@ def test_a_run_is_measured_beside_the_script(tmp_path: Path) -> None:
 
 
 def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from bench.__main__ import _agree
-
     place = Place(tmp_path, Book(100, 100))
     for name, rule in (("run", "rule-001"), ("script", "rule-002")):
         (tmp_path / f"{name}.chosen").write_text(json.dumps([[7, [rule, "bench/n1"]], [8, [SENIORITIES[0], "x"]]]))
@@ -60,14 +60,12 @@ def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: p
 
 
 def test_each_step_is_measured(tmp_path: Path) -> None:
-    done = bench(
-        "steps", "--contacts", "100", "--rules", "10", "--entries", "1000", "--json", str(tmp_path / "steps.json")
-    )
-    assert done.returncode == 0, done.stderr
+    options = ("--contacts", "100", "--rules", "10", "--entries", "1000", "--json", str(tmp_path / "steps.json"))
+    done = CliRunner().invoke(app, ["steps", *options])
+    assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "steps.json").read_text())
-    assert {name: cost["done"] > 0 for name, cost in figures["costs"].items()} == dict.fromkeys(
-        ("import contacts", "ingest signals", "export tasks"), True
-    )
+    assert list(figures["costs"]) == ["import contacts", "ingest signals", "export tasks"]
+    assert all(cost["done"] > 0 for cost in figures["costs"].values())
     assert figures["look_up"]["entries"] == 1000
 
 
