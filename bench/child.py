@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.rulebook import asked
+from bench.rulebook import asked, count_rules
 from bench.script import Chosen, decide_and_write
-from reengage.app.export import export_tasks
-from reengage.app.imports.contacts import import_contacts
-from reengage.app.ingest import ingest
-from reengage.app.project import read_project
-from reengage.app.run import Order, run
+
+if TYPE_CHECKING:
+    from reengage.app.project import Project
+    from reengage.store.database import Database
 
 MIB = 1024
 """KiB, in which Linux counts."""
@@ -54,10 +54,14 @@ def _peak() -> int:
     return next(told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
+# Each step imports for itself: the memory of the script is then that of the script, and of an import that of an import.
+
+
 def _run(folder: Path, at: datetime) -> Work:
-    project = read_project(folder)
+    from reengage.app.run import Order, run
+
+    project, database = _opened(folder)
     rules = project.usable_rules()
-    database = project.open()
 
     def work() -> Chosen:
         summary = run(database, project, Order(at), rules=rules)
@@ -67,26 +71,36 @@ def _run(folder: Path, at: datetime) -> Work:
 
 
 def _script(folder: Path, at: datetime) -> Work:
-    rules = asked(len(read_project(folder).usable_rules().rules))
+    rules = asked(count_rules(folder))
     return lambda: decide_and_write(folder / "reengage.db", rules, at.replace(tzinfo=None))
 
 
 def _import(folder: Path, at: datetime) -> Work:
-    project = read_project(folder)
-    database = project.open()
+    from reengage.app.imports.contacts import import_contacts
+
+    project, database = _opened(folder)
     return lambda: import_contacts(database, project, folder / "contacts.csv", at).changed
 
 
 def _ingest(folder: Path, at: datetime) -> Work:
-    project = read_project(folder)
-    database = project.open()
+    from reengage.app.ingest import ingest
+
+    project, database = _opened(folder)
     return lambda: sum(report.new for report in ingest(database, project, at))
 
 
 def _export(folder: Path, at: datetime) -> Work:
-    project = read_project(folder)
-    database = project.open()
+    from reengage.app.export import export_tasks
+
+    project, database = _opened(folder)
     return lambda: export_tasks(database, project, "csv", folder / "exports", at).tasks
+
+
+def _opened(folder: Path) -> tuple[Project, Database]:
+    from reengage.app.project import read_project
+
+    project = read_project(folder)
+    return project, project.open()
 
 
 STEPS: dict[str, Callable[[Path, datetime], Work]] = {

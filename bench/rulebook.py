@@ -158,6 +158,12 @@ def _listed(words: tuple[str, ...] | frozenset[str]) -> str:
     return f"[{', '.join(sorted(words))}]"
 
 
+def count_rules(folder: Path) -> int:
+    """How many of our rules there are in a project that was made here."""
+    files = (folder / "rules").glob("rules-*.yaml")
+    return sum(line.startswith("  - id:") for file in files for line in file.read_text("utf-8").splitlines())
+
+
 def make_project(folder: Path, rules: int, database: str = "sqlite:///reengage.db") -> Path:
     """A project folder with so many rules, caps that stop no task, and our own connector for files of signals."""
     folder.mkdir(parents=True, exist_ok=True)
