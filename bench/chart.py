@@ -9,7 +9,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 360, 60, 30, 40
 COLOURS = ("#3b82f6", "#ef8b17", "#16a36a", "#b45ad6")
 
 _STYLE = """
- text { font: 12px sans-serif; fill: #333 } .grid { stroke: #8884 } .axis { stroke: #888 }
+ text { font: 12px sans-serif; fill: #333 } .grid { stroke: #8884 }
  @media (prefers-color-scheme: dark) { text { fill: #ddd } }
 """
 

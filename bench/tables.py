@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -109,14 +108,12 @@ _THEIR_INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
   AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = indexname)"""
 
-_SEQUENCE = re.compile(r"nextval\('")
-
 
 def _numbered(connection: Any) -> list[tuple[str, str]]:
     """The columns that number their rows by themselves."""
     found = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND column_default LIKE 'nextval(%' OR is_identity = 'YES'"
+        "WHERE table_schema = 'public' AND (column_default LIKE 'nextval(%' OR is_identity = 'YES')"
     )
     return [(str(table), str(column)) for table, column in found.fetchall()]
 
