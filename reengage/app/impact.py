@@ -128,8 +128,8 @@ class _Book:
         return Side(rules.rules, (*judge.result.decisions, *made))
 
     def _pages(self, size: int) -> Iterator[list[Candidate]]:
-        everybody = narrowing.Question(self.now.at, 0, 0, everybody=True)
-        for ids in narrowing.pages(self.connection, everybody, size):
+        everybody = narrowing.Question(self.now, 0, 0, everybody=True)
+        for ids in narrowing.ask(self.connection, everybody).pages(size):
             yield self._read(ids)
 
     def _read(self, ids: Sequence[int]) -> list[Candidate]:

@@ -22,7 +22,6 @@ from reengage.engine.now import Now
 from reengage.engine.propose import Playbook
 from reengage.gate.admit import refuse
 from reengage.language.ruleset import RuleSet
-from reengage.language.tree import Is, Rule
 from reengage.model.base import in_utc
 from reengage.model.decision import Decision, Summary
 from reengage.model.errors import ReengageError, RunFailed, UsageError
@@ -63,7 +62,7 @@ class _View:
     active: tuple[ActiveRule, ...]
     fresh: tuple[str, ...]
     question: narrowing.Question
-    total: int
+    asked: narrowing.Asked
     signal_mark: int
 
 
@@ -110,7 +109,7 @@ def _attempt(
         raise refusal
     book = Playbook(view.active, settings, rules.responses, rules.assets)
     with Judge(book, start) as judge:
-        _judge_all(database, judge, view, now, settings, page, progress)
+        _judge_all(database, judge, view.asked, now, settings, page, progress)
         notices = [*judge.result.notices, *_fresh_notices(database, judge, view, settings, rules, now, start, page)]
         matchers = judge.matchers
     result = judge.result
@@ -145,35 +144,19 @@ def _look(connection: Connection, rules: RuleSet, settings: Settings, order: Ord
     replay = last is not None and now.at < last.at
     changed = last is not None and last.settings != _digest(settings)
     question = narrowing.Question(
-        at=now.at,
+        now=now,
         after_seq=last.watermark if last and not replay else 0,
         up_to_seq=narrowing.watermark(connection, now.at),
         everybody=order.everybody or replay or changed or last is None or order.backfill is not None,
-        wanted=None if order.everybody else _wanted(active),
+        rules=None if order.everybody else tuple(active),
     )
-    total = narrowing.count(connection, question)
-    return _View(last.id if last else None, tuple(active), tuple(fresh), question, total, mark)
+    asked = narrowing.ask(connection, question)
+    return _View(last.id if last else None, tuple(active), tuple(fresh), question, asked, mark)
 
 
 def _digest(settings: Settings) -> str:
     """What a run was told; where it is told something else, everybody is judged again."""
     return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
-
-
-def _wanted(active: Sequence[ActiveRule]) -> narrowing.Wanted:
-    """What all rules together could act on."""
-    kinds = {block.kind for one in active for block in one.rule.when.blocks}
-    said = [_said(one.rule) for one in active]
-    known = [words for words in said if words is not None]
-    return narrowing.Wanted(frozenset(kinds), frozenset().union(*known) if len(known) == len(said) else None)
-
-
-def _said(rule: Rule) -> frozenset[str] | None:
-    """The responses a rule is about, or None for any."""
-    for line in rule.who.lines:
-        if line.name == "said" and isinstance(line.test, Is):
-            return frozenset(str(word) for word in line.test.values)
-    return None
 
 
 def _look_back(active: Sequence[ActiveRule], order: Order) -> list[ActiveRule]:
@@ -187,7 +170,7 @@ def _look_back(active: Sequence[ActiveRule], order: Order) -> list[ActiveRule]:
 def _judge_all(
     database: Database,
     judge: Judge,
-    view: _View,
+    asked: narrowing.Asked,
     now: Now,
     settings: Settings,
     size: int,
@@ -195,7 +178,7 @@ def _judge_all(
 ) -> None:
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
-        for ids in narrowing.pages(connection, view.question, size):
+        for ids in asked.pages(size):
             page = candidates.read(connection, ids, now.at, owners, settings)
             judge.judge(page, optouts.standings(connection, ids), now)
             if progress:
@@ -217,11 +200,11 @@ def _fresh_notices(
     for id in view.fresh:
         rule = next(one.rule for one in view.active if one.rule.id == id)
         book = Playbook((ActiveRule(rule),), settings, rules.responses, rules.assets)
-        wanted = _wanted(book.rules)
-        everybody = narrowing.Question(now.at, 0, view.question.up_to_seq, everybody=True, wanted=wanted)
-        alone = _View(view.last, tuple(book.rules), (), everybody, 0, view.signal_mark)
+        everybody = narrowing.Question(now, 0, view.question.up_to_seq, everybody=True, rules=book.rules)
+        with database.reading() as connection:
+            asked = narrowing.ask(connection, everybody)
         with Judge(book, start) as looking_back:
-            _judge_all(database, looking_back, alone, now, settings, page, None)
+            _judge_all(database, looking_back, asked, now, settings, page, None)
         notices.append(looks_back(id, len(looking_back.result.proposals)))
     return notices
 
@@ -275,10 +258,11 @@ def _write(
             watermark=view.question.up_to_seq,
             signal_mark=view.signal_mark,
             active=view.active,
-            candidates=view.total,
+            candidates=view.asked.total,
             decisions=final,
             account_keys=account_keys,
-            unwanted=view.total - judged.candidates,
+            unwanted=view.asked.total - judged.candidates,
+            later={contact: now.start_of(day) for contact, day in view.asked.later.items()},
         )
     return run_id, final
 
@@ -310,19 +294,19 @@ def _summary(
     notices: Sequence[str],
 ) -> Summary:
     outcomes = Counter(decision.outcome.value for decision in decisions)
-    if len({one.contact_id for one in decisions}) != len(decisions) or len(decisions) > view.total:
+    if len({one.contact_id for one in decisions}) != len(decisions) or len(decisions) > view.asked.total:
         raise RunFailed("the outcomes do not add up to the candidates; please report this")
-    outcomes[Outcome.NO_MATCH.value] += view.total - len(decisions)
+    outcomes[Outcome.NO_MATCH.value] += view.asked.total - len(decisions)
     ordered = {outcome.value: outcomes[outcome.value] for outcome in Outcome if outcomes[outcome.value]}
     return Summary(
         run_id=run_id,
         at=in_utc(order.at),
         rules={one.rule.id: one.rule.revision for one in view.active},
         matchers=matchers,
-        candidates=view.total,
+        candidates=view.asked.total,
         outcomes=ordered,
         tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=(*notices, *why_nothing(view.last, view.total, decisions), *empty_fields(decisions)),
+        notices=(*notices, *why_nothing(view.last, view.asked.total, decisions), *empty_fields(decisions)),
         decisions=tuple(decisions),
     )
 

@@ -7,43 +7,67 @@ rule to which none of a contact's signals could matter says nothing of them, now
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from reengage.engine.news import ActiveRule
-from reengage.language.tree import Block, Is, Line, Rule, Scalar, Test
+from reengage.language.tree import Between, Block, Is, Line, Scalar, Span, Test
 from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
+from reengage.model.conversation import Hold
 from reengage.model.facts import COMPUTED_KINDS, FactType
 from reengage.model.signal import FactValue, Heard
 
-_MOVING = (FactType.DATE, FactType.DURATION)
-"""Facts of which time may change what a rule thinks."""
+About = tuple[tuple[str, frozenset[str]], ...]
+"""What a rule wants of the hold, which stays as it is: for `said`, `category`, `held` and `promised` some words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """One block of a rule: which signals could matter to it, and (None: any) the answers the rule is about."""
+    """One block of a rule: which signals could matter to it, and of whom."""
 
     place: int
     active: ActiveRule
     block: Block
-    said: frozenset[str] | None
+    about: About
 
     def takes(self, heard: Heard, candidate: Candidate) -> bool:
         """Whether this signal of this contact, which is of the right kind, could ever matter here."""
         within = self.block.within
         return (
-            self.wants(candidate)
+            self.wants(candidate.hold)
             and heard.seq > self.active.since_seq
             and (within is None or within.after(heard.occurred_at) >= heard.received_at)
             and all(could_hold(line, heard.facts.get(line.name)) for line in self.block.lines)
         )
 
-    def wants(self, candidate: Candidate) -> bool:
-        """Whether the rule is about the answer that holds this contact."""
-        return self.said is None or candidate.hold.response in self.said
+    def wants(self, hold: Hold) -> bool:
+        """Whether the rule is about somebody who is held like this."""
+        return all(_HOLD[name](hold) in words for name, words in self.about)
+
+    def opens(self, day: date, since: date, today: date) -> date | None:
+        """The first day, from today on, on which the date of a hold or of a contract could matter; None: no more.
+
+        `since` is the day on which the hold began.
+        """
+        if self.block.kind == "snooze_ended":
+            stale = self.active.rule.good_for.after(datetime.combine(max(day, since) + _DAY, time()))
+            return day if day > today else today if stale.date() >= today else None
+        opens, closes = (window.before_day(day) if window else None for window in due_in(self.block))
+        if day < today or (closes and closes < today - _DAY):
+            return None
+        return opens if opens and opens > today else today
+
+
+_DAY = timedelta(days=1)
+_HOLD: dict[str, Callable[[Hold], str]] = {
+    "said": lambda hold: hold.response.value,
+    "category": lambda hold: hold.category.value if hold.category else "",
+    "held": lambda hold: hold.kind.value,
+    "promised": lambda hold: str(hold.promised).lower(),
+}
 
 
 class Relevance:
@@ -53,7 +77,7 @@ class Relevance:
         self._any: dict[str, list[Interest]] = defaultdict(list)
         self._named: dict[str, dict[str, dict[str, list[Interest]]]] = defaultdict(lambda: defaultdict(dict))
         for one in interests(rules):
-            line = next(filter(_names_words, one.block.lines), None)
+            line = next(filter(names_words, one.block.lines), None)
             if line is None or one.block.kind in COMPUTED_KINDS:
                 self._any[one.block.kind].append(one)
                 continue
@@ -72,7 +96,7 @@ class Relevance:
             if heard.kind not in COMPUTED_KINDS and heard.occurred_at >= since and heard.key not in used:
                 yield from (one for one in self._asked(heard) if one.takes(heard, candidate))
         for kind in computed_kinds(candidate):
-            yield from (one for one in self._any.get(kind, ()) if one.wants(candidate))
+            yield from (one for one in self._any.get(kind, ()) if one.wants(candidate.hold))
 
     def _asked(self, heard: Heard) -> Iterator[Interest]:
         """The blocks of its kind, without those that ask for words it does not say."""
@@ -86,17 +110,22 @@ class Relevance:
 def interests(rules: Sequence[ActiveRule]) -> Iterator[Interest]:
     """Every block of these rules."""
     for place, active in enumerate(rules):
-        said = said_in(active.rule)
+        about = tuple((line.name, words_of(line)) for line in active.rule.who.lines if _is_about_hold(line))
         for block in active.rule.when.blocks:
-            yield Interest(place, active, block, said)
+            yield Interest(place, active, block, about)
 
 
-def said_in(rule: Rule) -> frozenset[str] | None:
-    """The answers that a rule is about, or None for any."""
-    for line in rule.who.lines:
-        if line.name == "said" and isinstance(line.test, Is):
-            return frozenset(str(word) for word in line.test.values)
-    return None
+def _is_about_hold(line: Line) -> bool:
+    return line.name in _HOLD and isinstance(line.test, Is)
+
+
+def due_in(block: Block) -> tuple[Span | None, Span | None]:
+    """How long before its date a computed signal begins and ends to matter to a block; None: it always does."""
+    for line in block.lines:
+        if line.name == "due_in" and isinstance(line.test, Between):
+            low, high = line.test.at_least, line.test.at_most
+            return high if isinstance(high, Span) else None, low if isinstance(low, Span) else None
+    return None, None
 
 
 def computed_kinds(candidate: Candidate) -> Iterator[str]:
@@ -107,11 +136,16 @@ def computed_kinds(candidate: Candidate) -> Iterator[str]:
         yield "contract_renewal"
 
 
+def is_settled(line: Line) -> bool:
+    """Whether time cannot change if the line holds of a signal."""
+    return line.fact.type not in (FactType.DATE, FactType.DURATION)
+
+
 def could_hold(line: Line, value: FactValue | None) -> bool:
     """Whether a line about a signal could hold, now or at another time; what is unknown never does."""
     if value is None or value == "":
         return False
-    if line.fact.type in _MOVING:
+    if not is_settled(line):
         return True
     if isinstance(value, str):
         return fold_text(value) in words_of(line)
@@ -136,6 +170,6 @@ def _folded(words: tuple[Scalar, ...]) -> frozenset[str]:
     return frozenset(fold_text(str(word)) for word in words)
 
 
-def _names_words(line: Line) -> bool:
-    is_text = line.fact.type not in _MOVING
-    return is_text and isinstance(line.test, Is) and all(isinstance(word, str) for word in line.test.values)
+def names_words(line: Line) -> bool:
+    """Whether a line about a signal wants one of some words, and time cannot change if it holds."""
+    return is_settled(line) and isinstance(line.test, Is) and all(isinstance(word, str) for word in line.test.values)

@@ -31,7 +31,9 @@ LOOKS_BACK = timedelta(days=400)
 """How far back signals are read: longer than any `good_for`, and enough to tell a silence before an intent."""
 
 _STANDARD = Settings()
-_WAITING = (Outcome.DEFERRED, Outcome.COOLDOWN, Outcome.CAPPED, Outcome.STOPPED, Outcome.EXPIRED)
+KEPT_BACK = (Outcome.DEFERRED, Outcome.COOLDOWN, Outcome.CAPPED, Outcome.STOPPED, Outcome.EXPIRED)
+"""Outcomes that say what became of a signal that waits."""
+
 _REACHES = {"email": (Channel.EMAIL,), "phone": (Channel.PHONE, Channel.SMS)}
 
 
@@ -165,7 +167,7 @@ def _signals(
 def _waiting(connection: Connection, person: Mapping[int, int], at: datetime) -> dict[int, dict[str, str]]:
     row: Any = t.DecisionRow
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    decisions = _group(connection, row, person, row.outcome.in_(_WAITING), row.recorded_at <= at)
+    decisions = _group(connection, row, person, row.outcome.in_(KEPT_BACK), row.recorded_at <= at)
     for one, rows in decisions.items():
         for told in sorted(rows, key=lambda row: row.id):
             if told.outcome == Outcome.EXPIRED:

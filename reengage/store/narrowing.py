@@ -1,105 +1,190 @@
-"""Who has to be judged: held contacts with news, or everybody, less those of whom no rule could want anything."""
+"""Who has to be judged: held contacts with news, or everybody, less those of whom no rule could want anything.
+
+The conditions of all rules become one question to the database for each way in which a signal reaches a contact. It may
+let too many through, never too few: who is left is judged by the rules themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union
 
+from reengage.engine.news import ActiveRule
+from reengage.engine.now import Now
+from reengage.engine.relevance import About, Interest, interests
+from reengage.model.facts import COMPUTED_KINDS
 from reengage.store import columns as t
-from reengage.store.versions import known
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the rules together could act on: signal kinds, and responses (None: any)."""
-
-    kinds: frozenset[str]
-    said: frozenset[str] | None
+from reengage.store.candidates import KEPT_BACK
+from reengage.store.versions import chunks, known
+from reengage.store.wants import could_matter, is_held_so, wants_of
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Whom a run asks about: held contacts with news after `after_seq` and up to `up_to_seq`, or everybody.
 
-    `wanted` leaves out, in the database, those of whom no rule could want anything.
+    Where there are `rules`, those of whom none of them could want anything are left out.
     """
 
-    at: datetime
+    now: Now
     after_seq: int
     up_to_seq: int
     everybody: bool = False
-    only: frozenset[int] = field(default_factory=frozenset)
-    wanted: Wanted | None = None
+    rules: tuple[ActiveRule, ...] | None = None
 
 
-def pages(connection: Connection, question: Question, size: int) -> Iterator[list[int]]:
-    """The contacts to judge, in order of their numbers."""
-    last = 0
-    while ids := list(connection.execute(_asked(question).where(t.ContactRow.id > last).limit(size)).scalars()):
-        yield ids
-        last = ids[-1]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The contacts to judge by their numbers in order, and how many there were before rules were looked at.
+
+    `later` are those of the others whom a date makes worth judging on some day, with that day.
+    """
+
+    ids: Sequence[int]
+    total: int
+    later: Mapping[int, date] = field(default_factory=dict)
+
+    def pages(self, size: int) -> Iterator[list[int]]:
+        """The contacts to judge, so many at a time."""
+        return (list(self.ids[start : start + size]) for start in range(0, len(self.ids), size))
 
 
-def count(connection: Connection, question: Question) -> int:
-    """How many contacts there are to judge, those that no rule wants included."""
-    everyone = _asked(replace(question, wanted=None)).order_by(None).subquery()
-    return int(connection.execute(select(func.count()).select_from(everyone)).scalar_one())
+def ask(connection: Connection, question: Question) -> Asked:
+    """Find the contacts that have to be judged; what is read grows with the news, and with everybody where asked."""
+    everybody = question.everybody or _concerns_everybody(connection, question)
+    fresh = None if everybody else _numbers(connection, _with_news(question))
+    if question.rules is None:
+        ids = _numbers(connection, _held(question.now.at)) if fresh is None else fresh
+        return Asked(ids, len(ids))
+    wanted = _Wanted(connection, question, tuple(interests(question.rules)))
+    for some in [None] if fresh is None else chunks(fresh):
+        wanted.look_for(some)
+    total = _count(connection, question.now.at) if fresh is None else len(fresh)
+    later = {one: day for one, day in wanted.later.items() if one not in wanted.now}
+    return Asked(array("q", sorted(wanted.now)), total, later)
 
 
-def _asked(question: Question) -> Any:
-    held = exists().where(t.HoldRow.contact_id == t.ContactRow.id, known(t.HoldRow, question.at))
-    statement = select(t.ContactRow.id).where(held, t.ContactRow.same_as.is_(None)).order_by(t.ContactRow.id)
-    if question.wanted:
-        statement = statement.where(_is_wanted(question.wanted, question.at))
-    if question.only:
-        return statement.where(t.ContactRow.id.in_(sorted(question.only)))
-    return statement if question.everybody else statement.where(_has_news(question))
+def _numbers(connection: Connection, statement: Any) -> array[int]:
+    """The numbers of contacts that a statement finds, each once and in order: 8 bytes each."""
+    return array("q", sorted(set(connection.execute(statement).scalars())))
 
 
-def _is_wanted(wanted: Wanted, at: datetime) -> ColumnElement[bool]:
-    """Whether any rule could possibly act: it may let too many through, never too few."""
-    hold, signal, job, talk = t.HoldRow, t.SignalRow, t.EmploymentRow, t.ConversationRow
-    mine = hold.contact_id == t.ContactRow.id
-    said = [] if wanted.said is None else [hold.response.in_(sorted(wanted.said))]
-    right_kind = and_(signal.kind.in_(sorted(wanted.kinds)), signal.recorded_at <= at)
-    employers = select(signal.account_id).where(right_kind, signal.account_id.is_not(None))
-    reasons: list[ColumnElement[bool]] = [
-        _is_one_of(select(signal.contact_id).where(right_kind, signal.contact_id.is_not(None))),
-        _is_one_of(select(job.contact_id).where(job.account_id.in_(employers))),
-    ]
-    if "timer" in wanted.kinds:
-        reasons.append(exists().where(signal.kind == "timer", signal.recorded_at <= at))
-    if "snooze_ended" in wanted.kinds:
-        reasons.append(exists().where(mine, hold.until.is_not(None)))
-    if "contract_renewal" in wanted.kinds:
-        reasons.append(_is_one_of(select(talk.contact_id).where(talk.contract_ends.is_not(None))))
-    return and_(exists().where(mine, known(hold, at), *said), or_(*reasons))
+def _held(at: datetime) -> Select[Any]:
+    """The contacts that are held at a moment and stand for a human."""
+    contact, hold = t.ContactRow, t.HoldRow
+    is_held = exists().where(hold.contact_id == contact.id, known(hold, at))
+    return select(contact.id).where(is_held, contact.same_as.is_(None))
 
 
-def _is_one_of(contacts: Any) -> ColumnElement[bool]:
-    """Whether any of these contacts is the human that the contact in question stands for."""
-    same = t.ContactRow.__table__.alias("same")
-    return or_(
-        t.ContactRow.id.in_(contacts),
-        t.ContactRow.id.in_(select(same.c.same_as).where(same.c.same_as.is_not(None), same.c.id.in_(contacts))),
-    )
+def _count(connection: Connection, at: datetime) -> int:
+    return int(connection.execute(select(func.count()).select_from(_held(at).subquery())).scalar_one())
 
 
-def _has_news(question: Question) -> ColumnElement[bool]:
-    fresh = and_(t.NewsRow.seq > question.after_seq, t.NewsRow.seq <= question.up_to_seq)
-    seen = and_(fresh, t.NewsRow.recorded_at <= question.at)
-    employers = select(t.NewsRow.account_id).where(seen, t.NewsRow.account_id.is_not(None))
-    for_everybody = exists().where(seen, t.NewsRow.contact_id.is_(None), t.NewsRow.account_id.is_(None))
-    return or_(
-        t.ContactRow.recheck_at <= question.at,
-        _is_one_of(select(t.NewsRow.contact_id).where(seen, t.NewsRow.contact_id.is_not(None))),
-        _is_one_of(select(t.EmploymentRow.contact_id).where(t.EmploymentRow.account_id.in_(employers))),
-        for_everybody,
-    )
+class _Wanted:
+    """Those of whom any rule could possibly want something: now, or on a later day."""
+
+    def __init__(self, connection: Connection, question: Question, blocks: Sequence[Interest]) -> None:
+        self.connection, self.question, self.blocks = connection, question, blocks
+        self.now: set[int] = set()
+        self.later: dict[int, date] = {}
+
+    def look_for(self, only: Sequence[int] | None) -> None:
+        """Find them among everybody, or among these."""
+        people = self._people(only)
+        for kind in sorted({one.block.kind for one in self.blocks}):
+            blocks = [one for one in self.blocks if one.block.kind == kind]
+            if kind in COMPUTED_KINDS:
+                self._by_date(people, kind, blocks)
+                continue
+            for way in self._ways(people, kind, blocks):
+                self.now.update(self.connection.execute(way).scalars())
+        self.now.update(self.connection.execute(self._waiting(people)).scalars())
+
+    def _people(self, only: Sequence[int] | None) -> Select[Any]:
+        """The numbers of those for whom each contact stands, beside their holds."""
+        contact, hold = t.ContactRow, t.HoldRow
+        people = select(_KEEPER).join(hold, hold.contact_id == _KEEPER).where(known(hold, self.question.now.at))
+        return people if only is None else people.where(or_(contact.id.in_(only), contact.same_as.in_(only)))
+
+    def _ways(self, people: Select[Any], kind: str, blocks: Sequence[Interest]) -> Iterator[Select[Any]]:
+        """How a signal can reach a contact: it is about them, about a company they worked for, or about everybody."""
+        contact, hold, signal, job = t.ContactRow, t.HoldRow, t.SignalRow, t.EmploymentRow
+        at = self.question.now.at
+        lasts = max((one.active.rule.good_for.after(at) - at for one in blocks), default=timedelta()) + _MARGIN
+        fresh = or_(signal.received_at >= at - lasts, hold.promised)
+        fits = and_(could_matter(self.connection, wants_of(blocks)), signal.recorded_at <= at, fresh)
+        heard = people.where(signal.occurred_at >= hold.since, fits)
+        yield heard.join(signal, signal.contact_id == contact.id)
+        works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
+        yield heard.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None))
+        if kind == "timer":
+            everyone = and_(signal.contact_id.is_(None), signal.account_id.is_(None))
+            yield people.where(exists().where(everyone, signal.occurred_at >= hold.since, fits))
+
+    def _waiting(self, people: Select[Any]) -> Select[Any]:
+        """Those for whom an earlier run kept something back, which may have gone stale since."""
+        decision = t.DecisionRow
+        return people.join(decision, decision.contact_id == t.ContactRow.id).where(decision.outcome.in_(KEPT_BACK))
+
+    def _by_date(self, people: Select[Any], kind: str, blocks: Sequence[Interest]) -> None:
+        """Whom the date of their hold, or the end of their contract, makes worth judging: now or on the day it does."""
+        hold, talk, now = t.HoldRow, t.ConversationRow, self.question.now
+        day = hold.until if kind == "snooze_ended" else talk.contract_ends
+        for about, alike in _by_about(blocks).items():
+            dated = people.add_columns(day, hold.since).where(day.is_not(None), *is_held_so(about))
+            if kind == "contract_renewal":
+                dated = dated.join(talk, talk.id == hold.conversation_id)
+            for contact, date_of, since in self.connection.execute(dated):
+                opens = (one.opens(date_of, now.day_of(since), now.today) for one in alike)
+                first = min((found for found in opens if found), default=None)
+                if first == now.today:
+                    self.now.add(contact)
+                elif first:
+                    self.later[contact] = min(first, self.later.get(contact, first))
+
+
+_KEEPER = func.coalesce(t.ContactRow.same_as, t.ContactRow.id)
+_MARGIN = timedelta(days=4)
+"""More than calendar months differ by, so that nothing is taken to be stale that is not."""
+
+
+def _by_about(blocks: Iterable[Interest]) -> dict[About, list[Interest]]:
+    found: dict[About, list[Interest]] = defaultdict(list)
+    for one in blocks:
+        found[one.about].append(one)
+    return found
+
+
+def _with_news(question: Question) -> Select[Any]:
+    """Held contacts who have news: their own, of the human they are, of a company they work for, or of time."""
+    contact, news, job = t.ContactRow, t.NewsRow, t.EmploymentRow
+    fresh = and_(_is_fresh(question), news.recorded_at <= question.now.at)
+    found = union(
+        select(contact.id.label("id")).where(contact.recheck_at <= question.now.at),
+        select(_KEEPER.label("id")).join(news, news.contact_id == contact.id).where(fresh),
+        select(_KEEPER.label("id"))
+        .join(job, job.contact_id == contact.id)
+        .join(news, news.account_id == job.account_id)
+        .where(fresh),
+    ).subquery()
+    return _held(question.now.at).join(found, found.c.id == contact.id)
+
+
+def _is_fresh(question: Question) -> ColumnElement[bool]:
+    return and_(t.NewsRow.seq > question.after_seq, t.NewsRow.seq <= question.up_to_seq)
+
+
+def _concerns_everybody(connection: Connection, question: Question) -> bool:
+    """Whether there is news that is about everybody."""
+    news = t.NewsRow
+    nobody = (news.contact_id.is_(None), news.account_id.is_(None), news.recorded_at <= question.now.at)
+    return connection.execute(select(news.seq).where(_is_fresh(question), *nobody).limit(1)).first() is not None
 
 
 def watermark(connection: Connection, at: datetime) -> int:

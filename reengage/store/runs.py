@@ -92,10 +92,12 @@ def write(
     decisions: Sequence[Decision],
     account_keys: Mapping[str, str],
     unwanted: int,
+    later: Mapping[int, datetime],
 ) -> int:
     """Write one whole run: its decisions, tasks, used signals, and when to look again. Returns its number.
 
-    `unwanted` counts the candidates that no rule could want, so that nothing of them was read.
+    `unwanted` counts the candidates that no rule could want, so that nothing of them was read; `later` says when to
+    look at those of them whom a date brings.
     """
     outcomes = Counter(decision.outcome.value for decision in decisions)
     outcomes[Outcome.NO_MATCH.value] += unwanted
@@ -126,7 +128,8 @@ def write(
         for key in decision.used
     ]
     insert_new(connection, t.SignalUseRow, used)
-    _look_again(connection, {decision.contact_id: decision.recheck_at for decision in decisions}, at)
+    judged = {decision.contact_id: decision.recheck_at for decision in decisions}
+    _look_again(connection, {**later, **judged}, at)
     return run_id
 
 

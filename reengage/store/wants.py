@@ -1,0 +1,123 @@
+"""What rules want of stored signals, as conditions of the database: those that `engine.relevance` asks, compiled.
+
+Blocks that differ in the words of one line alone share a condition, so that many rules cost about as much as few.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Float, LargeBinary, and_, case, cast, func, or_
+
+from reengage.engine.relevance import About, Interest, is_settled, names_words, words_of
+from reengage.language.tree import Is, Line
+from reengage.store import columns as t
+
+_HOLD = {"said": t.HoldRow.response, "category": t.HoldRow.category, "held": t.HoldRow.kind}
+"""Where the row of a hold says what a rule may be about; `promised` is a flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a fact is one of these words, folded as rules compare them."""
+
+    name: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """That a fact is a number within bounds; without any, that it is there at all."""
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Signals of a kind, later than `since_seq`, of people who are held in a certain way, whose facts fit."""
+
+    kind: str
+    about: About
+    since_seq: int
+    facts: frozenset[Said | Bounded]
+
+
+def wants_of(interests: Sequence[Interest]) -> tuple[Want, ...]:
+    """What these blocks want of stored signals; those alike but for the words of one line are put together."""
+    alike: dict[tuple[Want, str], set[str]] = defaultdict(set)
+    for one in interests:
+        want = Want(one.block.kind, one.about, one.active.since_seq, frozenset(map(_fact, one.block.lines)))
+        named = min((fact for fact in want.facts if isinstance(fact, Said)), key=lambda fact: fact.name, default=None)
+        rest = replace(want, facts=want.facts - {named}) if named else want
+        alike[rest, named.name if named else ""] |= named.words if named else set()
+    return tuple(
+        replace(want, facts=want.facts | {Said(name, frozenset(words))}) if name else want
+        for (want, name), words in alike.items()
+    )
+
+
+def _fact(line: Line) -> Said | Bounded:
+    if names_words(line):
+        return Said(line.name, words_of(line))
+    if not is_settled(line) or isinstance(line.test, Is):
+        return Bounded(line.name)
+    return Bounded(line.name, _number(line.test.at_least), _number(line.test.at_most))
+
+
+def _number(bound: object) -> float | None:
+    return float(bound) if isinstance(bound, int | float) else None
+
+
+def could_matter(connection: Connection, wants: Collection[Want]) -> ColumnElement[bool]:
+    """That a signal and the hold of its contact are what any of these wants."""
+    return or_(*(and_(*_conditions(connection, want)) for want in wants))
+
+
+def is_held_so(about: About) -> Iterator[ColumnElement[bool]]:
+    """That a hold is one that a rule is about."""
+    for name, words in about:
+        if name == "promised":
+            yield or_(*(t.HoldRow.promised.is_(word == "true") for word in sorted(words)))
+        else:
+            yield _HOLD[name].in_(sorted(words))
+
+
+def _conditions(connection: Connection, want: Want) -> Iterator[ColumnElement[bool]]:
+    yield t.SignalRow.kind == want.kind
+    yield from is_held_so(want.about)
+    if want.since_seq:
+        yield t.SignalRow.seq > want.since_seq
+    for fact in sorted(want.facts, key=lambda fact: (isinstance(fact, Said), fact.name)):
+        cell = t.SignalRow.facts[fact.name]
+        if isinstance(fact, Said):
+            yield _is_one_of(connection, cell, fact.words)
+        else:
+            yield _lies_within(connection, cell, fact)
+
+
+def _is_one_of(connection: Connection, cell: Any, words: Collection[str]) -> ColumnElement[bool]:
+    """That a text is one of these words, or one that the database folds otherwise: not ASCII, or with odd spaces."""
+    text = cell.as_string()
+    size = func.octet_length(text) if connection.dialect.name == "postgresql" else func.length(cast(text, LargeBinary))
+    return or_(func.lower(func.trim(text)).in_(sorted(words)), size != func.length(text), text.like("%  %"))
+
+
+def _lies_within(connection: Connection, cell: Any, bounds: Bounded) -> ColumnElement[bool]:
+    """That a number lies within bounds; what is no number lies nowhere."""
+    if bounds.low is None and bounds.high is None:
+        return cell.as_string().is_not(None)  # type: ignore[no-any-return]
+    number = _as_number(connection, cell)
+    within = [] if bounds.low is None else [number >= bounds.low]
+    return and_(*within, *([] if bounds.high is None else [number <= bounds.high]))
+
+
+def _as_number(connection: Connection, cell: Any) -> Any:
+    """A fact as a number; PostgreSQL refuses a whole query where one is a text, so it is asked what it is first."""
+    if connection.dialect.name != "postgresql":
+        return cell.as_float()
+    return case((func.json_typeof(cell) == "number", cast(cell.as_string(), Float)))
