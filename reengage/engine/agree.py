@@ -49,10 +49,9 @@ class DurableMatcher:
         facts, labels = [], []
         for one in scenes:
             for heard in one.asked(now):
-                for number, ruleset in enumerate(self._program.rulesets):
-                    if ruleset.kind == heard.kind:
-                        facts.append((number, ruleset.fact(one.candidate, heard, now)))
-                        labels.append((one.id, heard.key))
+                for number in self._program.rulesets_of((active.rule.id for active in one.rules), heard.kind):
+                    facts.append((number, self._program.rulesets[number].fact(one.candidate, heard, now)))
+                    labels.append((one.id, heard.key))
         names: dict[tuple[int, str], list[str]] = {}
         for label, fired in zip(labels, self._engine.fire(facts), strict=True):
             names.setdefault(label, []).extend(fired)

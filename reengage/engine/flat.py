@@ -60,10 +60,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """All rulesets, and which names together make which target: any alternative, all of its parts."""
+    """All rulesets, and which names together make which target: any alternative, all of its parts.
+
+    `places` says for a rule and a kind of signal in which rulesets its parts are.
+    """
 
     rulesets: tuple[Ruleset, ...]
     targets: dict[str, tuple[tuple[Target, str, int], ...]]
+    places: dict[tuple[str, str], frozenset[int]]
+
+    def rulesets_of(self, rules: Iterable[str], kind: str) -> list[int]:
+        """The rulesets that have parts of these rules for this kind of signal, in order."""
+        nothing: frozenset[int] = frozenset()
+        return sorted(nothing.union(*(self.places.get((rule, kind), nothing) for rule in rules)))
 
     def hits(self, fired: Iterable[str]) -> frozenset[Target]:
         """The targets met, given the names that one fact fired in all rulesets of its kind."""
@@ -167,7 +176,16 @@ class _Builder:
         names |= {f"{alias}n" for ruleset in self._rulesets for alias in ruleset.readers}
         if len({fnv1a(name) for name in names}) < len(names):
             raise ReengageError("two facts share one hash in durable-rules", help="run with the plain matcher only")
-        return Program(tuple(self._rulesets), {name: tuple(targets) for name, targets in self._targets.items()})
+        places: dict[tuple[str, str], set[int]] = {}
+        for number, ruleset in enumerate(self._rulesets):
+            for name in ruleset.rules:
+                for target, _, _ in self._targets[name]:
+                    places.setdefault((target.rule, ruleset.kind), set()).add(number)
+        return Program(
+            tuple(self._rulesets),
+            {name: tuple(targets) for name, targets in self._targets.items()},
+            {key: frozenset(numbers) for key, numbers in places.items()},
+        )
 
     def _room_in(self, kind: str) -> Ruleset:
         for ruleset in reversed(self._rulesets):
