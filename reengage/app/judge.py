@@ -35,12 +35,19 @@ class Judged:
         """How many contacts were judged."""
         return len(self.proposals) + len(self.decisions)
 
+    def add(self, other: Judged) -> None:
+        """Put what became of later pages after this."""
+        self.proposals += other.proposals
+        self.decisions += other.decisions
+        self.notices += [notice for notice in other.notices if notice not in self.notices]
+
 
 class Judge:
     """Both matchers for one set of rules; a context manager, because one of them may be a process of its own."""
 
     def __init__(self, book: Playbook, start: Start = ChildProcess) -> None:
-        self._book = book
+        self.book = book
+        self.start = start
         self._plain = PlainMatcher(book.rules)
         self._durable = DurableMatcher(book.rules, start) if available() else None
         self.result = Judged()
@@ -52,6 +59,11 @@ class Judge:
         """The names of the matchers that judge."""
         both: tuple[Matcher | None, ...] = (self._durable, self._plain)
         return tuple(matcher.name for matcher in both if matcher)
+
+    def take(self) -> Judged:
+        """What became of the pages since the last time, which is handed over."""
+        taken, self.result = self.result, Judged()
+        return taken
 
     def judge(self, page: Sequence[Candidate], standings: Mapping[int, Standing], now: Now) -> None:
         """Take one page through the gate and both matchers, and add what became of it to the result."""
@@ -79,9 +91,9 @@ class Judge:
         contact = admitted.candidate.contact
         try:
             if doubted:
-                concluded: Proposal | Decision = disagree(admitted, self._book, now)
+                concluded: Proposal | Decision = disagree(admitted, self.book, now)
             else:
-                concluded = propose(admitted, matches[contact.id], self._book, now)
+                concluded = propose(admitted, matches[contact.id], self.book, now)
         except Exception as error:  # one contact's data must not end the run; nothing fires for it
             reason = f"could not be judged ({type(error).__name__}); nothing fires"
             concluded = Decision(

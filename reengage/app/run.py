@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from reengage.app import elsewhere
+from reengage.app.crew import Progress, judge_all
 from reengage.app.judge import Judge, Judged, Start
 from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
@@ -27,7 +28,7 @@ from reengage.model.decision import Decision, Summary
 from reengage.model.errors import ReengageError, RunFailed, UsageError
 from reengage.model.settings import Settings
 from reengage.model.words import Outcome
-from reengage.store import candidates, narrowing, optouts, people, runs
+from reengage.store import narrowing, optouts, runs
 from reengage.store.database import Database
 
 PAGE = 500
@@ -35,8 +36,6 @@ PAGE = 500
 
 TRIES = 5
 """How often a run begins again because another one finished while it was judging."""
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,16 @@ def run(
     rules: RuleSet | None = None,
     start: Start = ChildProcess,
     page: int = PAGE,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> Summary:
-    """Evaluate once; raises ReengageError above `max_tasks` and UsageError for a moment before the last run."""
+    """Evaluate once, judging in so many processes; the outcome does not depend on their number.
+
+    Raises ReengageError above `max_tasks` and UsageError for a moment before the last run.
+    """
     rules = rules or project.usable_rules()
     for _ in range(TRIES):
-        summary = _attempt(database, project, rules, order, start, page, progress)
+        summary = _attempt(database, project, rules, order, start, page, workers, progress)
         if summary is not None:
             return summary
     raise RunFailed("other runs kept finishing first", help="run again; nothing of this run was written")
@@ -92,6 +95,7 @@ def _attempt(
     order: Order,
     start: Start,
     page: int,
+    workers: int,
     progress: Progress | None,
 ) -> Summary | None:
     """One try; None where another run finished in the meantime and everything has to be looked at again."""
@@ -109,8 +113,9 @@ def _attempt(
         raise refusal
     book = Playbook(view.active, settings, rules.responses, rules.assets)
     with Judge(book, start) as judge:
-        _judge_all(database, judge, view.asked, now, settings, page, progress)
-        notices = [*judge.result.notices, *_fresh_notices(database, judge, view, settings, rules, now, start, page)]
+        judge_all(database, judge, view.asked.pages(page), now, workers=workers, progress=progress)
+        told = _fresh_notices(database, view, settings, rules, now, start, page, workers)
+        notices = [*judge.result.notices, *told]
         matchers = judge.matchers
     result = judge.result
     with database.reading() as connection:
@@ -167,33 +172,15 @@ def _look_back(active: Sequence[ActiveRule], order: Order) -> list[ActiveRule]:
     return [ActiveRule(one.rule) if one.rule.id == order.backfill else one for one in active]
 
 
-def _judge_all(
-    database: Database,
-    judge: Judge,
-    asked: narrowing.Asked,
-    now: Now,
-    settings: Settings,
-    size: int,
-    progress: Progress | None,
-) -> None:
-    with database.reading() as connection:
-        owners = people.read_owners(connection, now.at)
-        for ids in asked.pages(size):
-            page = candidates.read(connection, ids, now.at, owners, settings)
-            judge.judge(page, optouts.standings(connection, ids), now)
-            if progress:
-                progress(len(ids))
-
-
 def _fresh_notices(
     database: Database,
-    judge: Judge,
     view: _View,
     settings: Settings,
     rules: RuleSet,
     now: Now,
     start: Start,
     page: int,
+    workers: int,
 ) -> list[str]:
     """How many earlier signals each new or changed rule would act on, had it been there (design decision 9)."""
     notices = []
@@ -204,7 +191,7 @@ def _fresh_notices(
         with database.reading() as connection:
             asked = narrowing.ask(connection, everybody)
         with Judge(book, start) as looking_back:
-            _judge_all(database, looking_back, asked, now, settings, page, None)
+            judge_all(database, looking_back, asked.pages(page), now, workers=workers)
         notices.append(looks_back(id, len(looking_back.result.proposals)))
     return notices
 

@@ -27,6 +27,7 @@ def run(
         str | None, typer.Option("--backfill", metavar="RULE", help="Let this rule act on earlier signals too.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", help="At most this many tasks of --backfill.")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Judge in so many processes.")] = 1,
     form: Form = Format.HUMAN,
 ) -> None:
     """Judge every held contact with news, and create the tasks.
@@ -46,7 +47,7 @@ def run(
         slot = project.schedule.latest(now, project.settings.zone)
     order = running.Order(now, dry_run=dry_run, slot=slot, backfill=backfill, limit=limit)
     with output.progress("judging contacts") as advance:
-        summary = running.run(database, project, order, progress=advance)
+        summary = running.run(database, project, order, workers=workers, progress=advance)
     if form is Format.JSON:
         output.say_json(as_json(summary))
     else:

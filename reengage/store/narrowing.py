@@ -50,9 +50,9 @@ class Asked:
     total: int
     later: Mapping[int, date] = field(default_factory=dict)
 
-    def pages(self, size: int) -> Iterator[list[int]]:
+    def pages(self, size: int) -> list[list[int]]:
         """The contacts to judge, so many at a time."""
-        return (list(self.ids[start : start + size]) for start in range(0, len(self.ids), size))
+        return [list(self.ids[start : start + size]) for start in range(0, len(self.ids), size)]
 
 
 def ask(connection: Connection, question: Question) -> Asked:

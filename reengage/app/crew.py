@@ -1,0 +1,87 @@
+"""Judges pages of contacts: in this process, or in several that each take the next page; what comes of it is the same.
+
+Only the judging is shared out: it reads. Whatever is written, this process writes, in one transaction, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import ClassVar
+
+from reengage.app.judge import Judge, Judged, Start
+from reengage.engine.now import Now
+from reengage.engine.propose import Playbook
+from reengage.model.errors import RunFailed
+from reengage.people.keyring import Keyring
+from reengage.store import candidates, optouts, people
+from reengage.store.database import Database, open_database
+
+Pages = Sequence[list[int]]
+"""Contacts by their numbers, so many at a time."""
+
+Progress = Callable[[int], None]
+
+
+def judge_all(
+    database: Database, judge: Judge, pages: Pages, now: Now, *, workers: int = 1, progress: Progress | None = None
+) -> None:
+    """Judge all pages, in their order, and add what becomes of them to the judge's result.
+
+    Raises RunFailed where one of several workers dies.
+    """
+    shared = workers > 1 and len(pages) > 1
+    found = _in_processes(database, judge, pages, now, workers) if shared else _here(database, judge, pages, now)
+    result = Judged()
+    for page, judged in zip(pages, found, strict=True):
+        result.add(judged)
+        if progress:
+            progress(len(page))
+    judge.result.add(result)
+
+
+def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Judged]:
+    with database.reading() as connection:
+        owners = people.read_owners(connection, now.at)
+        for ids in pages:
+            page = candidates.read(connection, ids, now.at, owners, judge.book.settings)
+            judge.judge(page, optouts.standings(connection, ids), now)
+            yield judge.take()
+
+
+def _in_processes(database: Database, judge: Judge, pages: Pages, now: Now, workers: int) -> Iterator[Judged]:
+    """What becomes of each page, in order; new processes, since a copy of this one would share its connections."""
+    address = database.engine.url.render_as_string(hide_password=False)
+    worker = _Worker(address, database.keyring, judge.book, judge.start, now)
+    size = min(workers, len(pages))
+    with ProcessPoolExecutor(size, get_context("spawn"), initializer=worker.begin) as pool:
+        try:
+            yield from pool.map(_Worker.judge, pages)
+        except BrokenProcessPool:
+            raise RunFailed("a worker died; nothing of this run was written", help="run again") from None
+
+
+@dataclass(frozen=True)
+class _Worker:
+    """What a process is told when it begins, and has at hand from then on."""
+
+    address: str
+    keyring: Keyring
+    book: Playbook
+    start: Start
+    now: Now
+
+    here: ClassVar[tuple[Database, Judge, Now]]
+
+    def begin(self) -> None:
+        """Open the database and the matchers; they end with the process."""
+        _Worker.here = (open_database(self.address, self.keyring), Judge(self.book, self.start), self.now)
+
+    @staticmethod
+    def judge(ids: list[int]) -> Judged:
+        """Judge one page."""
+        database, judge, now = _Worker.here
+        return next(_here(database, judge, [ids], now))
