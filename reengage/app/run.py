@@ -120,7 +120,8 @@ def _attempt(
     result = judge.result
     with database.reading() as connection:
         load = runs.load_of(connection, now)
-    decisions = [*result.decisions, *allocate(result.proposals, load, settings.caps)]
+    final = sorted(result.decisions, key=lambda decision: decision.contact_id)
+    decisions = [*final, *allocate(result.proposals, load, settings.caps)]
     decisions = _limit(decisions, order)
     _refuse_flood(decisions, settings)
     run_id: int | None = None

@@ -17,6 +17,7 @@ from reengage.engine.relevance import Relevance
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Rule, Span
 from reengage.model.candidate import Candidate
+from reengage.model.facts import COMPUTED_KINDS
 from reengage.model.signal import Heard
 from reengage.model.words import Certainty
 
@@ -36,8 +37,7 @@ class DurableMatcher:
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page; raises Crashed where the engine's process died."""
-        about = [(one.candidate, self._relevance.rules_for(one.candidate)) for one in page]
-        scenes = [_Scene(candidate, rules, _news(candidate, rules, now)) for candidate, rules in about]
+        scenes = [_scene(one.candidate, self._relevance, now) for one in page]
         hits = self._hits(scenes, now)
         return {one.id: frozenset(_judge(one, hits[one.id], now)) for one in scenes}
 
@@ -82,8 +82,16 @@ class _Scene:
         return found.values()
 
 
-def _news(candidate: Candidate, rules: Sequence[ActiveRule], now: Now) -> dict[str, tuple[Heard, ...]]:
-    return {active.rule.id: good_news(candidate, active, now) for active in rules}
+def _scene(candidate: Candidate, relevance: Relevance, now: Now) -> _Scene:
+    """A contact with what could matter of the news: one company may have thousands of signals and of contacts."""
+    about = relevance.signals_for(candidate)
+    news = {
+        active.rule.id: tuple(
+            heard for heard in good_news(candidate, active, now) if heard.kind in COMPUTED_KINDS or heard.key in keys
+        )
+        for active, keys in about
+    }
+    return _Scene(candidate, tuple(active for active, _ in about), news)
 
 
 def _judge(scene: _Scene, hits: Hits, now: Now) -> Iterable[Match]:

@@ -87,16 +87,24 @@ class Relevance:
 
     def rules_for(self, candidate: Candidate) -> tuple[ActiveRule, ...]:
         """The rules that could say something of this contact, in their order."""
-        found = {one.place: one.active for one in self._found(candidate)}
-        return tuple(found[place] for place in sorted(found))
+        return tuple(active for active, _ in self.signals_for(candidate))
 
-    def _found(self, candidate: Candidate) -> Iterator[Interest]:
+    def signals_for(self, candidate: Candidate) -> list[tuple[ActiveRule, frozenset[str]]]:
+        """The same rules, each with the keys of the stored signals that could matter to it."""
+        rules: dict[int, ActiveRule] = {}
+        keys: dict[int, set[str]] = defaultdict(set)
+        for one, heard in self._found(candidate):
+            rules[one.place] = one.active
+            keys[one.place] |= {heard.key} if heard else set()
+        return [(rules[place], frozenset(keys[place])) for place in sorted(rules)]
+
+    def _found(self, candidate: Candidate) -> Iterator[tuple[Interest, Heard | None]]:
         since, used = candidate.hold.since, candidate.used
         for heard in candidate.heard:
             if heard.kind not in COMPUTED_KINDS and heard.occurred_at >= since and heard.key not in used:
-                yield from (one for one in self._asked(heard) if one.takes(heard, candidate))
+                yield from ((one, heard) for one in self._asked(heard) if one.takes(heard, candidate))
         for kind in computed_kinds(candidate):
-            yield from (one for one in self._any.get(kind, ()) if one.wants(candidate.hold))
+            yield from ((one, None) for one in self._any.get(kind, ()) if one.wants(candidate.hold))
 
     def _asked(self, heard: Heard) -> Iterator[Interest]:
         """The blocks of its kind, without those that ask for words it does not say."""

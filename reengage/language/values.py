@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from reengage.language.diagnostic import quoted
@@ -40,6 +41,7 @@ class NotUnderstood(ReengageError):
         super().__init__(message, help=help)
 
 
+@lru_cache(16_384)
 def fold_text(text: str) -> str:
     """Text as rules compare it: without regard to case and to runs of white space."""
     return " ".join(text.split()).casefold()

@@ -67,13 +67,17 @@ def read(
     accounts = read_accounts(connection, {id for id in about if id is not None}, at, settings.empty_account_status)
     spoken = {id: _conversation(talks.get(id, ()), holds[id].conversation_id) for id in ids if id in holds}
     found = []
+    told: dict[int, Heard] = {}
     for id in ids:
         if id not in holds:
             continue
         job, profile, hold = present[id], profiles.get(id), holds[id]
         here = shared_news.get(job.account_id if job else None, []) + shared_news.get(_EVERYBODY, [])
         rows = sorted((*signals.get(id, ()), *here), key=lambda row: row.seq)
-        heard = corroborate(_heard(row, accounts) for row in rows)
+        for row in rows:
+            if row.seq not in told:
+                told[row.seq] = _heard(row, accounts)
+        heard = corroborate(told[row.seq] for row in rows)
         left = former_domains(jobs.get(id, ()), accounts)
         found.append(
             Candidate(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from reengage.engine.allocate import Load
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
-from reengage.engine.tasks import stands
+from reengage.engine.tasks import LAPSES_AFTER, stands
 from reengage.language.tree import Rule
 from reengage.model.candidate import PastTask
 from reengage.model.decision import Decision, Task
@@ -62,6 +62,10 @@ def starts(
     return active, fresh
 
 
+_MARGIN = timedelta(days=2)
+"""More than any two time zones differ by."""
+
+
 def load_of(connection: Connection, now: Now) -> Load:
     """The tasks that stand by company, and those made today by owner."""
     row = t.TaskRow
@@ -70,7 +74,11 @@ def load_of(connection: Connection, now: Now) -> Load:
     names = ("key", "rule", "created_at", "due", "channel", "state", "closed_at", "account_key", "owner")
     columns = [getattr(row, name) for name in names]
     today = now.start_of(now.today)
-    for found in connection.execute(select(*columns).where(row.created_at <= now.at)):
+    may_stand = and_(
+        or_(row.closed_at.is_(None), row.closed_at > now.at), row.due >= now.today - LAPSES_AFTER - _MARGIN
+    )
+    recent = or_(row.created_at >= today, may_stand)
+    for found in connection.execute(select(*columns).where(row.created_at <= now.at, recent)):
         task = PastTask(**{name: getattr(found, name) for name in PastTask.model_fields})
         if found.account_key and stands(task, now):
             by_account[found.account_key] += 1
