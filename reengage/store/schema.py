@@ -11,10 +11,10 @@ from reengage.model.errors import RunFailed, UsageError
 from reengage.store import columns  # noqa: F401, so that every table is known
 from reengage.store.database import Database
 
-VERSION = "0003"
+VERSION = "0004"
 """The schema this version of reengage reads and writes."""
 
-OLDER = ("0001", "0002")
+OLDER = ("0001", "0002", "0003")
 """Schemas that are brought up to it."""
 
 REFUSAL = "reengage: this contact has opted out"

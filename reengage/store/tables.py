@@ -349,7 +349,7 @@ class TaskRow(SQLModel, table=True):
     priority: str
     subject: str
     note: str
-    due: date
+    due: date = Field(index=True)
     owner: str
     because: str
     last_words: str
@@ -357,7 +357,7 @@ class TaskRow(SQLModel, table=True):
     state: str = TaskState.OPEN
     outcome: str | None = None
     outcome_notes: str | None = None
-    created_at: datetime
+    created_at: datetime = Field(index=True)
     closed_at: datetime | None = None
 
 
