@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event
 
 from reengage.app.run import Order, run
 from reengage.engine.durable import InProcess
@@ -32,15 +33,19 @@ def scanned(world: World, order: Order) -> tuple[set[str], int]:
     event.listen(world.database.engine, "before_cursor_execute", note)
     run(world.database, world.project, order, rules=world.rules, start=InProcess)
     event.remove(world.database.engine, "before_cursor_execute", note)
-    found: set[str] = set()
     with world.database.reading() as connection:
-        raw = connection.connection.cursor()
-        for statement, parameters in seen:
-            if statement.startswith(("SELECT", "UPDATE")):
-                values = parameters[0] if isinstance(parameters, list) else parameters
-                raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)
-                found |= {match[1] for row in raw.fetchall() if (match := SCAN.match(row[3]))}
-    return found, len(seen)
+        return tables_scanned(connection, seen), len(seen)
+
+
+def tables_scanned(connection: Connection, statements: Iterable[tuple[str, Any]]) -> set[str]:
+    """The tables that SQLite would read from end to end for these."""
+    raw, found = connection.connection.cursor(), set[str]()
+    for statement, parameters in statements:
+        if statement.startswith(("SELECT", "UPDATE")):
+            values = parameters[0] if isinstance(parameters, list) else parameters
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            found |= {match[1] for row in raw.fetchall() if (match := SCAN.match(row[3]))}
+    return found
 
 
 def lived(folder: Path) -> World:
@@ -61,9 +66,7 @@ def test_a_run_over_news_reads_no_growing_table_from_end_to_end(tmp_path: Path) 
         tables, statements = scanned(world, Order(START + timedelta(days=26)))
         assert statements > 5
         assert tables <= SMALL
-        with world.database.writing() as connection:
-            connection.execute(text("DROP INDEX ix_contact_recheck_at"))
-        without_index, _ = scanned(world, Order(START + timedelta(days=28)))
-        assert without_index - SMALL
+        with world.database.reading() as connection:
+            assert tables_scanned(connection, [("SELECT * FROM task WHERE note = ?", ("x",))]) == {"task"}
     finally:
         world.database.close()
