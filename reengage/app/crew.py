@@ -34,6 +34,8 @@ def judge_all(
     Raises RunFailed where one of several workers dies.
     """
     shared = workers > 1 and len(pages) > 1
+    if not pages:
+        return
     found = _in_processes(database, judge, pages, now, workers) if shared else _here(database, judge, pages, now)
     result = Judged()
     for page, judged in zip(pages, found, strict=True):
@@ -44,6 +46,7 @@ def judge_all(
 
 
 def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Judged]:
+    judge.begin()
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
         for ids in pages:

@@ -60,6 +60,11 @@ class Judge:
         both: tuple[Matcher | None, ...] = (self._durable, self._plain)
         return tuple(matcher.name for matcher in both if matcher)
 
+    def begin(self) -> None:
+        """Let the matchers get ready while the first page is read."""
+        if self._durable:
+            self._durable.begin()
+
     def take(self) -> Judged:
         """What became of the pages since the last time, which is handed over."""
         taken, self.result = self.result, Judged()

@@ -35,6 +35,10 @@ class DurableMatcher:
         self._program: Program = compile_rules(rules)
         self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
 
+    def begin(self) -> None:
+        """Let the engine get ready."""
+        self._engine.begin()
+
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page; raises Crashed where the engine's process died."""
         scenes = [_scene(one.candidate, self._relevance, now) for one in page]

@@ -90,15 +90,21 @@ class _Wanted:
     """Those of whom any rule could possibly want something: now, or on a later day."""
 
     def __init__(self, connection: Connection, question: Question, blocks: Sequence[Interest]) -> None:
-        self.connection, self.question, self.blocks = connection, question, blocks
+        self.connection, self.question = connection, question
+        kinds = sorted({one.block.kind for one in blocks})
+        self.blocks = {kind: [one for one in blocks if one.block.kind == kind] for kind in kinds}
+        self.fits = {
+            kind: could_matter(connection, wants_of(some))
+            for kind, some in self.blocks.items()
+            if kind not in COMPUTED_KINDS
+        }
         self.now: set[int] = set()
         self.later: dict[int, date] = {}
 
     def look_for(self, only: Sequence[int] | None) -> None:
         """Find them among everybody, or among these."""
         people = self._people(only)
-        for kind in sorted({one.block.kind for one in self.blocks}):
-            blocks = [one for one in self.blocks if one.block.kind == kind]
+        for kind, blocks in self.blocks.items():
             if kind in COMPUTED_KINDS:
                 self._by_date(people, kind, blocks)
                 continue
@@ -118,7 +124,7 @@ class _Wanted:
         at = self.question.now.at
         lasts = max((one.active.rule.good_for.after(at) - at for one in blocks), default=timedelta()) + _MARGIN
         fresh = or_(signal.received_at >= at - lasts, hold.promised)
-        fits = and_(could_matter(self.connection, wants_of(blocks)), signal.recorded_at <= at, fresh)
+        fits = and_(self.fits[kind], signal.recorded_at <= at, fresh)
         heard = people.where(signal.occurred_at >= hold.since, fits)
         yield heard.join(signal, signal.contact_id == contact.id)
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
