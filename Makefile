@@ -6,7 +6,7 @@ VENV    := $(ROOT).venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test lab croniter-6 lint reference lock clean tools
+.PHONY: demo test lab bench croniter-6 lint reference lock clean tools
 
 demo: $(VENV)/run
 	cd "$(ROOT)" && "$(BIN)/python" examples/demo.py demo
@@ -18,6 +18,10 @@ test: $(VENV)/dev lint
 lab: $(VENV)/dev croniter-6
 	cd "$(ROOT)" && rm -f lab.jsonl && REENGAGE_LAB_FIGURES="$(ROOT)lab.jsonl" "$(BIN)/python" -m pytest -m lab \
 	  ; "$(BIN)/python" -m tests.figures lab.jsonl
+
+# What a run costs beside what a user would pick instead; `python -m bench --help` has more.
+bench: $(VENV)/peers
+	cd "$(ROOT)" && "$(BIN)/python" -m bench run && "$(BIN)/python" -m bench peers && "$(BIN)/python" -m bench memory
 
 # The schedules with the oldest croniter that we allow; the pinned one is what every test run uses.
 croniter-6: $(VENV)/dev
@@ -56,12 +60,17 @@ $(VENV)/dev: $(VENV)/run $(ROOT)requirements/dev.txt
 	$(PIP) install --require-hashes --no-build-isolation -r "$(ROOT)requirements/dev.txt"
 	touch "$@"
 
+$(VENV)/peers: $(VENV)/dev $(ROOT)requirements/bench.txt
+	$(PIP) install --require-hashes -r "$(ROOT)requirements/bench.txt"
+	touch "$@"
+
 # Writes the pinned, hashed requirements again; needs uv.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q
 lock:
 	cd "$(ROOT)" && $(LOCK) --group build -o requirements/build.txt \
 	  && $(LOCK) pyproject.toml --extra postgres -o requirements/run.txt \
 	  && $(LOCK) pyproject.toml --all-extras --group dev -o requirements/dev.txt \
+	  && $(LOCK) requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt \
 	  && echo "croniter==6.2.4" | $(LOCK) --no-deps - -o requirements/croniter-6.txt
 
 clean:

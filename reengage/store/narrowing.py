@@ -130,7 +130,7 @@ class _Wanted:
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
         yield heard.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None))
         if kind == "timer":
-            everyone = and_(signal.contact_id.is_(None), signal.account_id.is_(None))
+            everyone = and_(signal.kind == kind, signal.contact_id.is_(None), signal.account_id.is_(None))
             yield people.where(exists().where(everyone, signal.occurred_at >= hold.since, fits))
 
     def _waiting(self, people: Select[Any]) -> Select[Any]:
