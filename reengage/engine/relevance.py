@@ -28,17 +28,17 @@ About = tuple[tuple[str, frozenset[str]], ...]
 class Interest:
     """One block of a rule: which signals could matter to it, and of whom."""
 
+    number: int
     place: int
     active: ActiveRule
     block: Block
     about: About
 
-    def takes(self, heard: Heard, candidate: Candidate) -> bool:
-        """Whether this signal of this contact, which is of the right kind, could ever matter here."""
+    def takes(self, heard: Heard) -> bool:
+        """Whether this signal, which is of the right kind, could ever matter here."""
         within = self.block.within
         return (
-            self.wants(candidate.hold)
-            and heard.seq > self.active.since_seq
+            heard.seq > self.active.since_seq
             and (within is None or within.after(heard.occurred_at) >= heard.received_at)
             and all(could_hold(line, heard.facts.get(line.name)) for line in self.block.lines)
         )
@@ -75,8 +75,10 @@ class Relevance:
 
     def __init__(self, rules: Sequence[ActiveRule]) -> None:
         self._any: dict[str, list[Interest]] = defaultdict(list)
+        self._all = tuple(interests(rules))
+        self._about: dict[tuple[object, ...], frozenset[int]] = {}
         self._named: dict[str, dict[str, dict[str, list[Interest]]]] = defaultdict(lambda: defaultdict(dict))
-        for one in interests(rules):
+        for one in self._all:
             line = next(filter(names_words, one.block.lines), None)
             if line is None or one.block.kind in COMPUTED_KINDS:
                 self._any[one.block.kind].append(one)
@@ -99,12 +101,20 @@ class Relevance:
         return [(rules[place], frozenset(keys[place])) for place in sorted(rules)]
 
     def _found(self, candidate: Candidate) -> Iterator[tuple[Interest, Heard | None]]:
-        since, used = candidate.hold.since, candidate.used
+        since, used, wanting = candidate.hold.since, candidate.used, self._wanting(candidate.hold)
         for heard in candidate.heard:
             if heard.kind not in COMPUTED_KINDS and heard.occurred_at >= since and heard.key not in used:
-                yield from ((one, heard) for one in self._asked(heard) if one.takes(heard, candidate))
+                asked = (one for one in self._asked(heard) if one.number in wanting)
+                yield from ((one, heard) for one in asked if one.takes(heard))
         for kind in computed_kinds(candidate):
-            yield from ((one, None) for one in self._any.get(kind, ()) if one.wants(candidate.hold))
+            yield from ((one, None) for one in self._any.get(kind, ()) if one.number in wanting)
+
+    def _wanting(self, hold: Hold) -> frozenset[int]:
+        """The numbers of the blocks that are about somebody held like this; there are few ways to be held."""
+        way = (hold.response, hold.category, hold.kind, hold.promised)
+        if way not in self._about:
+            self._about[way] = frozenset(one.number for one in self._all if one.wants(hold))
+        return self._about[way]
 
     def _asked(self, heard: Heard) -> Iterator[Interest]:
         """The blocks of its kind, without those that ask for words it does not say."""
@@ -117,10 +127,12 @@ class Relevance:
 
 def interests(rules: Sequence[ActiveRule]) -> Iterator[Interest]:
     """Every block of these rules."""
+    number = 0
     for place, active in enumerate(rules):
         about = tuple((line.name, words_of(line)) for line in active.rule.who.lines if _is_about_hold(line))
         for block in active.rule.when.blocks:
-            yield Interest(place, active, block, about)
+            yield Interest(number, place, active, block, about)
+            number += 1
 
 
 def _is_about_hold(line: Line) -> bool:
