@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -102,8 +103,24 @@ _EVERYBODY = -1
 _is_theirs = and_(~t.IdentifierRow.detached, ~t.IdentifierRow.doubtful)
 
 
+_UNREAD = {
+    t.SignalRow: {"keys", "received_id", "line"},
+    t.TaskRow: {column.name for column in t.TaskRow.__table__.columns} - {"contact_id", *PastTask.model_fields},
+    t.DecisionRow: {"run_id", "revision", "reason", "recorded_at"},
+    t.ConversationRow: {"tags", "recorded_at"},
+}
+"""Columns that judging does not look at: texts of old tasks and JSON cost more to read than all the rest."""
+
+
 def _rows(connection: Connection, table: Any, column: Any, ids: Collection[int], *conditions: Any) -> Sequence[Any]:
-    return connection.execute(select(table.__table__).where(column.in_(ids), *conditions)).all()
+    columns = _columns(table)
+    return connection.execute(select(*columns).where(column.in_(ids), *conditions)).all()
+
+
+@lru_cache
+def _columns(table: Any) -> list[Any]:
+    """What is read of a table."""
+    return [column for column in table.__table__.columns if column.name not in _UNREAD.get(table, ())]
 
 
 def _group(connection: Connection, table: Any, person: Mapping[int, int], *conditions: Any) -> dict[int, list[Any]]:
@@ -163,7 +180,7 @@ def _signals(
     employers = {job.account_id for job in present.values() if job is not None and job.account_id is not None}
     about = and_(row.contact_id.is_(None), or_(row.account_id.in_(employers), row.kind == "timer"))
     shared: dict[int | None, list[Any]] = defaultdict(list)
-    for found in connection.execute(select(row.__table__).where(about, stands)):
+    for found in connection.execute(select(*_columns(row)).where(about, stands)):
         shared[_EVERYBODY if found.account_id is None else found.account_id].append(found)
     return own, shared
 
