@@ -26,7 +26,7 @@ Pages = Sequence[list[int]]
 Progress = Callable[[int], None]
 
 
-def judge_all(
+def judge_pages(
     database: Database, judge: Judge, pages: Pages, now: Now, *, workers: int = 1, progress: Progress | None = None
 ) -> None:
     """Judge all pages, in their order, and add what becomes of them to the judge's result.

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from reengage.app import elsewhere
-from reengage.app.crew import Progress, judge_all
+from reengage.app.crew import Progress, judge_pages
 from reengage.app.judge import Judge, Judged, Start
 from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
@@ -113,7 +113,7 @@ def _attempt(
         raise refusal
     book = Playbook(view.active, settings, rules.responses, rules.assets)
     with Judge(book, start) as judge:
-        judge_all(database, judge, view.asked.pages(page), now, workers=workers, progress=progress)
+        judge_pages(database, judge, view.asked.pages(page), now, workers=workers, progress=progress)
         told = _fresh_notices(database, view, settings, rules, now, start, page, workers)
         notices = [*judge.result.notices, *told]
         matchers = judge.matchers
@@ -192,7 +192,7 @@ def _fresh_notices(
         with database.reading() as connection:
             asked = narrowing.ask(connection, everybody)
         with Judge(book, start) as looking_back:
-            judge_all(database, looking_back, asked.pages(page), now, workers=workers)
+            judge_pages(database, looking_back, asked.pages(page), now, workers=workers)
         notices.append(looks_back(id, len(looking_back.result.proposals)))
     return notices
 

@@ -22,7 +22,7 @@ from reengage.model.facts import COMPUTED_KINDS
 from reengage.store import columns as t
 from reengage.store.candidates import KEPT_BACK
 from reengage.store.versions import chunks, known
-from reengage.store.wants import could_matter, is_held_so, wants_of
+from reengage.store.wants import could_matter, is_held_so, kind_of, wants_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ class _Wanted:
                 continue
             for way in self._ways(people, kind, blocks):
                 self.now.update(self.connection.execute(way).scalars())
-        self.now.update(self.connection.execute(self._waiting(people)).scalars())
+        for way in (self._waiting(people), *self._closed(people)):
+            self.now.update(self.connection.execute(way).scalars())
 
     def _people(self, only: Sequence[int] | None) -> Select[Any]:
         """The numbers of those for whom each contact stands, beside their holds."""
@@ -137,6 +138,21 @@ class _Wanted:
         """Those for whom an earlier run kept something back, which may have gone stale since."""
         decision = t.DecisionRow
         return people.join(decision, decision.contact_id == t.ContactRow.id).where(decision.outcome.in_(KEPT_BACK))
+
+    def _closed(self, people: Select[Any]) -> Iterator[Select[Any]]:
+        """Those who said stop and have something of a kind that rules name: the run says that it leaves them alone."""
+        contact, hold, signal, job, talk = t.ContactRow, t.HoldRow, t.SignalRow, t.EmploymentRow, t.ConversationRow
+        closed = people.join(t.OptedOutRow, t.OptedOutRow.contact_id == _KEEPER)
+        seen = and_(kind_of(self.connection).in_(sorted(self.blocks)), signal.recorded_at <= self.question.now.at)
+        works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
+        yield closed.join(signal, signal.contact_id == contact.id).where(seen)
+        yield closed.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None), seen)
+        if "timer" in self.blocks:
+            yield closed.where(exists().where(signal.kind == "timer", signal.recorded_at <= self.question.now.at))
+        if "snooze_ended" in self.blocks:
+            yield closed.where(hold.until.is_not(None))
+        if "contract_renewal" in self.blocks:
+            yield closed.join(talk, talk.contact_id == contact.id).where(talk.contract_ends.is_not(None))
 
     def _by_date(self, people: Select[Any], kind: str, blocks: Sequence[Interest]) -> None:
         """Whom the date of their hold, or the end of their contract, makes worth judging: now or on the day it does."""

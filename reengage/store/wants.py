@@ -88,7 +88,7 @@ def is_held_so(about: About) -> Iterator[ColumnElement[bool]]:
 
 
 def _conditions(connection: Connection, want: Want) -> Iterator[ColumnElement[bool]]:
-    yield _kind(connection) == want.kind
+    yield kind_of(connection) == want.kind
     yield from is_held_so(want.about)
     if want.since_seq:
         yield t.SignalRow.seq > want.since_seq
@@ -100,7 +100,7 @@ def _conditions(connection: Connection, want: Want) -> Iterator[ColumnElement[bo
             yield _lies_within(connection, cell, fact)
 
 
-def _kind(connection: Connection) -> Any:
+def kind_of(connection: Connection) -> Any:
     """The kind of a signal; for SQLite not by its index, which it would prefer to looking up those of a contact."""
     return t.SignalRow.kind if connection.dialect.name == "postgresql" else func.coalesce(t.SignalRow.kind, "")
 

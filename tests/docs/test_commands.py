@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import typer
 
+from bench.__main__ import app as bench
 from reengage.cli import app
 from tests.cli.conftest import Reengage
 from tests.docs.pages import PAGES, README, all_blocks, blocks, in_code, tables, text_of, words_in_code
@@ -83,6 +84,8 @@ def test_every_verb_but_three_speaks_json() -> None:
 def test_every_option_that_a_page_names_exists() -> None:
     known = {option for command in every_verb().values() for part in command.params for option in part.opts}
     known |= {"--debug", "--install-completion", "--help", "--version"}
+    benchmarks: Any = typer.main.get_command(bench)
+    known |= {option for command in benchmarks.commands.values() for part in command.params for option in part.opts}
     for page in PAGES:
         words = [word for code in words_in_code(page) for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", code)]
         assert set(words) <= known, page

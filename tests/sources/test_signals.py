@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reengage.model.errors import ReengageError
@@ -236,6 +236,7 @@ def test_why_an_envelope_is_bad(project: Project, changes: dict[str, Any], reaso
     assert found == reason or (reason is None and found.startswith('unknown type "snooze_ended"'))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine the first example takes seconds
 @given(st.dictionaries(st.sampled_from(list(ENVELOPE)), st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["email", "crm"]), inner, max_size=2),
