@@ -48,8 +48,8 @@ class Judge:
     def __init__(self, book: Playbook, start: Start = ChildProcess) -> None:
         self.book = book
         self.start = start
-        self._plain = PlainMatcher(book.rules)
-        self._durable = DurableMatcher(book.rules, start) if available() else None
+        self._plain = PlainMatcher(book.rules, book.relevance)
+        self._durable = DurableMatcher(book.rules, start, book.relevance) if available() else None
         self.result = Judged()
         if self._durable is None:
             self.result.notices.append("durable-rules cannot be imported here; the plain matcher judged alone")

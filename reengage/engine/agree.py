@@ -30,8 +30,13 @@ class DurableMatcher:
 
     name = "durable"
 
-    def __init__(self, rules: Sequence[ActiveRule], start: Callable[[Sequence[dict[str, Any]]], Engine]) -> None:
-        self._relevance = Relevance(rules)
+    def __init__(
+        self,
+        rules: Sequence[ActiveRule],
+        start: Callable[[Sequence[dict[str, Any]]], Engine],
+        relevance: Relevance | None = None,
+    ) -> None:
+        self._relevance = relevance or Relevance(rules)
         self._program: Program = compile_rules(rules)
         self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
 
@@ -88,14 +93,16 @@ class _Scene:
 
 def _scene(candidate: Candidate, relevance: Relevance, now: Now) -> _Scene:
     """A contact with what could matter of the news: one company may have thousands of signals and of contacts."""
-    about = relevance.signals_for(candidate)
+    concerns = relevance.concerns(candidate)
     news = {
-        active.rule.id: tuple(
-            heard for heard in good_news(candidate, active, now) if heard.kind in COMPUTED_KINDS or heard.key in keys
+        one.active.rule.id: tuple(
+            heard
+            for heard in good_news(candidate, one.active, now)
+            if heard.kind in COMPUTED_KINDS or heard.key in one.keys
         )
-        for active, keys in about
+        for one in concerns
     }
-    return _Scene(candidate, tuple(active for active, _ in about), news)
+    return _Scene(candidate, tuple(one.active for one in concerns), news)
 
 
 def _judge(scene: _Scene, hits: Hits, now: Now) -> Iterable[Match]:

@@ -28,15 +28,15 @@ class PlainMatcher:
 
     name = "plain"
 
-    def __init__(self, rules: Sequence[ActiveRule]) -> None:
-        self._relevance = Relevance(rules)
+    def __init__(self, rules: Sequence[ActiveRule], relevance: Relevance | None = None) -> None:
+        self._relevance = relevance or Relevance(rules)
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page, at this moment."""
         return {admitted.candidate.contact.id: self._judge(admitted.candidate, now) for admitted in page}
 
     def _judge(self, candidate: Candidate, now: Now) -> frozenset[Match]:
-        found = (judge(candidate, active, now) for active in self._relevance.rules_for(candidate))
+        found = (judge(candidate, concern.active, now) for concern in self._relevance.concerns(candidate))
         return frozenset(match for match in found if match is not None)
 
 

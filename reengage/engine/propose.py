@@ -139,7 +139,8 @@ class _Case:
         """
         changes = {"used": self.candidate.used.union(gone), "tasks": tasks}
         after = self.candidate.model_copy(update=changes)
-        rules = self.book.relevance.rules_for(after)
+        concerns = self.book.relevance.concerns(self.candidate)
+        rules = [one.active for one in concerns if one.dates or not one.keys <= after.used]
         left = (judge(after, active, self.now) for active in rules) if gone else ()
         if any(match is not None and match.finding is Finding.FIRES for match in left):
             return self.now.at

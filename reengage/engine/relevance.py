@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from reengage.engine.news import ActiveRule
-from reengage.language.tree import Between, Block, Is, Line, Scalar, Span, Test
+from reengage.language.tree import Between, Block, Is, Line, Span, Test
 from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
 from reengage.model.conversation import Hold
@@ -70,6 +70,25 @@ _HOLD: dict[str, Callable[[Hold], str]] = {
 }
 
 
+@dataclass(slots=True)
+class Concern:
+    """A rule that could say something of a contact: `keys` of the stored signals, or `dates` that could matter."""
+
+    active: ActiveRule
+    keys: set[str] = field(default_factory=set)
+    dates: bool = False
+
+    def add(self, heard: Heard | None) -> None:
+        """A signal that could matter; None is a date."""
+        if heard is None:
+            self.dates = True
+        else:
+            self.keys.add(heard.key)
+
+
+_REMEMBERED = 1_000
+
+
 class Relevance:
     """Finds the rules that could say something of a contact, without asking all of them."""
 
@@ -77,28 +96,34 @@ class Relevance:
         self._any: dict[str, list[Interest]] = defaultdict(list)
         self._all = tuple(interests(rules))
         self._about: dict[tuple[object, ...], frozenset[int]] = {}
-        self._named: dict[str, dict[str, dict[str, list[Interest]]]] = defaultdict(lambda: defaultdict(dict))
+        self._asked_last: dict[int, tuple[Candidate, tuple[Concern, ...]]] = {}
+        self._named: dict[str, dict[str, dict[str, list[Interest]]]] = {}
         for one in self._all:
             line = next(filter(names_words, one.block.lines), None)
             if line is None or one.block.kind in COMPUTED_KINDS:
                 self._any[one.block.kind].append(one)
                 continue
-            words = self._named[one.block.kind][line.name]
+            words = self._named.setdefault(one.block.kind, {}).setdefault(line.name, {})
             for word in words_of(line):
                 words.setdefault(word, []).append(one)
 
-    def rules_for(self, candidate: Candidate) -> tuple[ActiveRule, ...]:
-        """The rules that could say something of this contact, in their order."""
-        return tuple(active for active, _ in self.signals_for(candidate))
+    def concerns(self, candidate: Candidate) -> tuple[Concern, ...]:
+        """The rules that could say something of this contact, in their order, each with what could matter to it.
 
-    def signals_for(self, candidate: Candidate) -> list[tuple[ActiveRule, frozenset[str]]]:
-        """The same rules, each with the keys of the stored signals that could matter to it."""
-        rules: dict[int, ActiveRule] = {}
-        keys: dict[int, set[str]] = defaultdict(set)
+        It is remembered for the contacts asked about last, since both matchers ask, and whoever looks when to ask next.
+        """
+        known = self._asked_last.get(candidate.contact.id)
+        if known and known[0] is candidate:
+            return known[1]
+        found: dict[int, Concern] = {}
         for one, heard in self._found(candidate):
-            rules[one.place] = one.active
-            keys[one.place] |= {heard.key} if heard else set()
-        return [(rules[place], frozenset(keys[place])) for place in sorted(rules)]
+            concern = found.get(one.place) or found.setdefault(one.place, Concern(one.active))
+            concern.add(heard)
+        concerns = tuple(found[place] for place in sorted(found))
+        if len(self._asked_last) >= _REMEMBERED:
+            self._asked_last.clear()
+        self._asked_last[candidate.contact.id] = candidate, concerns
+        return concerns
 
     def _found(self, candidate: Candidate) -> Iterator[tuple[Interest, Heard | None]]:
         since, used, wanting = candidate.hold.since, candidate.used, self._wanting(candidate.hold)
@@ -182,12 +207,13 @@ def compare_number(value: int | float, bounds: Test) -> bool:
 
 def words_of(line: Line) -> frozenset[str]:
     """The words that a line names, folded as they are compared."""
-    return _folded(line.test.values) if isinstance(line.test, Is) else frozenset()
+    return _folded(tuple(map(str, line.test.values))) if isinstance(line.test, Is) else frozenset()
 
 
 @lru_cache(4096)
-def _folded(words: tuple[Scalar, ...]) -> frozenset[str]:
-    return frozenset(fold_text(str(word)) for word in words)
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    """The words as texts, since 1 and true would be one and the same to the cache."""
+    return frozenset(map(fold_text, words))
 
 
 def names_words(line: Line) -> bool:

@@ -11,8 +11,10 @@ from reengage.engine import relevance
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.plain import judge
-from reengage.engine.relevance import Relevance
+from reengage.engine.relevance import Relevance, words_of
+from reengage.language.tree import Is, Line, Position
 from reengage.model.candidate import Candidate
+from reengage.model.facts import Fact, FactType
 from tests.engine import chance
 
 LATER = (0, 1, 20, 45, 100, 400)
@@ -26,7 +28,7 @@ def overlooked(seed: int) -> tuple[set[tuple[str, str]], int, int]:
     now, people = chance.now(dice), [chance.candidate(dice, number) for number in range(20)]
     finder, asked, found = Relevance(rules), 0, set()
     for one in people:
-        relevant = finder.rules_for(one)
+        relevant = [found.active for found in finder.concerns(one)]
         asked += len(relevant)
         others = [active for active in rules if active not in relevant]
         found |= {(active.rule.id, one.contact.key) for active in others if _speaks(active, one, now)}
@@ -51,10 +53,15 @@ def test_one_that_leaves_out_too_much_is_found_out(monkeypatch: pytest.MonkeyPat
     assert any(overlooked(seed)[0] for seed in range(40))
 
 
+def test_one_and_true_are_different_words() -> None:
+    one, true = (Line(Fact("promised", FactType.FLAG), Is((word,)), Position("rules.yaml", 1, 1)) for word in (1, True))
+    assert (words_of(one), words_of(true)) == ({"1"}, {"true"})
+
+
 def test_rules_come_in_their_order() -> None:
     dice = Random(3)
     rules = tuple(chance.rule(dice, number) for number in range(60))
     places = {id(active): place for place, active in enumerate(rules)}
     for number in range(20):
-        found = [places[id(active)] for active in Relevance(rules).rules_for(chance.candidate(dice, number))]
+        found = [places[id(one.active)] for one in Relevance(rules).concerns(chance.candidate(dice, number))]
         assert found == sorted(set(found))
