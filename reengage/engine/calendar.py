@@ -54,7 +54,7 @@ class Calendar:
         """
         if n < 0:
             raise ValueError(f"{n} business days lie in the past")
-        return self._count(Span(n, "business day"), start, start.toordinal() + min(n, 1), max(n, 1))
+        return _count(self, Span(n, "business day"), start, start.toordinal() + min(n, 1), max(n, 1))
 
     def due_on(self, span: Span, at: datetime) -> Due:
         """The day a span after `at`; days, weeks, months and years are moved on to the next business day."""
@@ -65,17 +65,7 @@ class Calendar:
             target = span.after(datetime.combine(start, time.min, UTC))
         except (ValueError, OverflowError) as error:
             raise _too_far(span, start) from error
-        return self._count(span, start, target.toordinal(), 1)
-
-    def _count(self, span: Span, start: date, first: int, n: int) -> Due:
-        """The n-th business day, counting the day with the ordinal `first` as a candidate."""
-        skipped: list[date] = []
-        for day in map(date.fromordinal, range(first, date.max.toordinal() + 1)):
-            if not self.is_business_day(day):
-                skipped.append(day)
-            elif (n := n - 1) == 0:
-                return Due(day, f"{span} after {_long(start)}: {_long(day)}{self.remarks(skipped)}")
-        raise _too_far(span, start)
+        return _count(self, span, start, target.toordinal(), 1)
 
     def is_business_day(self, day: date) -> bool:
         """Whether people there work on this day."""
@@ -91,6 +81,18 @@ class Calendar:
         if not is_known(self.country):
             remarks.append(f"holidays of {self.country} are not known" if self.country else "no country, no holidays")
         return f" ({'; '.join(remarks)})" if remarks else ""
+
+
+@lru_cache(maxsize=4096)
+def _count(calendar: Calendar, span: Span, start: date, first: int, n: int) -> Due:
+    """The n-th business day, counting the day with the ordinal `first` as a candidate; many tasks ask the same."""
+    skipped: list[date] = []
+    for day in map(date.fromordinal, range(first, date.max.toordinal() + 1)):
+        if not calendar.is_business_day(day):
+            skipped.append(day)
+        elif (n := n - 1) == 0:
+            return Due(day, f"{span} after {_long(start)}: {_long(day)}{calendar.remarks(skipped)}")
+    raise _too_far(span, start)
 
 
 @dataclass(frozen=True, slots=True)
