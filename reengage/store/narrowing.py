@@ -108,9 +108,9 @@ class _Wanted:
             if kind in COMPUTED_KINDS:
                 self._by_date(people, kind, blocks)
                 continue
-            for way in self._ways(people, kind, blocks):
+            for way in self._ways(people, kind, blocks, everybody=only is None):
                 self.now.update(self.connection.execute(way).scalars())
-        for way in (self._waiting(people), *self._closed(people)):
+        for way in (self._waiting(people), *self._closed(people, everybody=only is None)):
             self.now.update(self.connection.execute(way).scalars())
 
     def _people(self, only: Sequence[int] | None) -> Select[Any]:
@@ -119,7 +119,9 @@ class _Wanted:
         people = select(_KEEPER).join(hold, hold.contact_id == _KEEPER).where(known(hold, self.question.now.at))
         return people if only is None else people.where(or_(contact.id.in_(only), contact.same_as.in_(only)))
 
-    def _ways(self, people: Select[Any], kind: str, blocks: Sequence[Interest]) -> Iterator[Select[Any]]:
+    def _ways(
+        self, people: Select[Any], kind: str, blocks: Sequence[Interest], everybody: bool
+    ) -> Iterator[Select[Any]]:
         """How a signal can reach a contact: it is about them, about a company they worked for, or about everybody."""
         contact, hold, signal, job = t.ContactRow, t.HoldRow, t.SignalRow, t.EmploymentRow
         at = self.question.now.at
@@ -127,22 +129,25 @@ class _Wanted:
         fresh = or_(signal.received_at >= at - lasts, hold.promised)
         fits = and_(self.fits[kind], signal.recorded_at <= at, fresh)
         heard = people.where(signal.occurred_at >= hold.since, fits)
-        yield heard.join(signal, signal.contact_id == contact.id)
+        is_kind = kind_of(self.connection) == kind
+        yield heard.join(signal, signal.contact_id == contact.id).where(signal.kind == kind if everybody else is_kind)
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
-        yield heard.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None))
+        yield heard.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None), is_kind)
         if kind == "timer":
             everyone = and_(signal.kind == kind, signal.contact_id.is_(None), signal.account_id.is_(None))
-            yield people.where(exists().where(everyone, signal.occurred_at >= hold.since, fits))
+            yield people.where(exists().where(everyone, is_kind, signal.occurred_at >= hold.since, fits))
 
     def _waiting(self, people: Select[Any]) -> Select[Any]:
         """Those for whom an earlier run kept something back, which may have gone stale since."""
         decision = t.DecisionRow
         return people.join(decision, decision.contact_id == t.ContactRow.id).where(decision.outcome.in_(KEPT_BACK))
 
-    def _closed(self, people: Select[Any]) -> Iterator[Select[Any]]:
+    def _closed(self, people: Select[Any], everybody: bool) -> Iterator[Select[Any]]:
         """Those who said stop and have something of a kind that rules name: the run says that it leaves them alone."""
         contact, hold, signal, job, talk = t.ContactRow, t.HoldRow, t.SignalRow, t.EmploymentRow, t.ConversationRow
-        closed = people.join(t.OptedOutRow, t.OptedOutRow.contact_id == _KEEPER)
+        row = t.OptedOutRow
+        any_of_them = contact.id.in_(select(row.contact_id))
+        closed = people.where(any_of_them if everybody else exists().where(row.contact_id == contact.id))
         seen = and_(kind_of(self.connection).in_(sorted(self.blocks)), signal.recorded_at <= self.question.now.at)
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
         yield closed.join(signal, signal.contact_id == contact.id).where(seen)

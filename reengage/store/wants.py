@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
-from sqlalchemy import ColumnElement, Connection, Float, LargeBinary, and_, case, cast, func, or_
+from sqlalchemy import ColumnElement, Connection, Float, LargeBinary, and_, case, cast, func, or_, true
 
 from reengage.engine.relevance import About, Interest, is_settled, names_words, words_of
 from reengage.language.tree import Is, Line
@@ -74,8 +74,31 @@ def _number(bound: object) -> float | None:
 
 
 def could_matter(connection: Connection, wants: Collection[Want]) -> ColumnElement[bool]:
-    """That a signal and the hold of its contact are what any of these wants."""
-    return or_(*(and_(*_conditions(connection, want)) for want in wants))
+    """That a signal, of their kind, and the hold of its contact are what any of these wants.
+
+    What all of them ask of the signal comes first, so that the holds of few contacts have to be looked up.
+    """
+    asked = [_asks(connection, fact) for fact in _least(wants)]
+    return and_(*asked, or_(*(and_(true(), *_conditions(connection, want)) for want in wants)))
+
+
+def _least(wants: Collection[Want]) -> Iterator[Said | Bounded]:
+    """The least that every one of these asks of each fact that they all name."""
+    named = [{fact.name: fact for fact in want.facts} for want in wants]
+    for name in sorted(set[str]().union(*named).intersection(*named)):
+        facts = [each[name] for each in named]
+        said = [fact.words for fact in facts if isinstance(fact, Said)]
+        bounds = [fact for fact in facts if isinstance(fact, Bounded)]
+        if len(said) == len(facts):
+            yield Said(name, frozenset().union(*said))
+        elif len(bounds) == len(facts):
+            lows, highs = [one.low for one in bounds], [one.high for one in bounds]
+            low = None if None in lows else min(filter(_is_number, lows))
+            yield Bounded(name, low, None if None in highs else max(filter(_is_number, highs)))
+
+
+def _is_number(bound: float | None) -> TypeGuard[float]:
+    return bound is not None
 
 
 def is_held_so(about: About) -> Iterator[ColumnElement[bool]]:
@@ -88,21 +111,23 @@ def is_held_so(about: About) -> Iterator[ColumnElement[bool]]:
 
 
 def _conditions(connection: Connection, want: Want) -> Iterator[ColumnElement[bool]]:
-    yield kind_of(connection) == want.kind
     yield from is_held_so(want.about)
     if want.since_seq:
         yield t.SignalRow.seq > want.since_seq
     for fact in sorted(want.facts, key=lambda fact: (isinstance(fact, Said), fact.name)):
-        cell = t.SignalRow.facts[fact.name]
-        if isinstance(fact, Said):
-            yield _is_one_of(connection, cell, fact.words)
-        else:
-            yield _lies_within(connection, cell, fact)
+        yield _asks(connection, fact)
 
 
 def kind_of(connection: Connection) -> Any:
     """The kind of a signal; for SQLite not by its index, which it would prefer to looking up those of a contact."""
     return t.SignalRow.kind if connection.dialect.name == "postgresql" else func.coalesce(t.SignalRow.kind, "")
+
+
+def _asks(connection: Connection, fact: Said | Bounded) -> ColumnElement[bool]:
+    cell = t.SignalRow.facts[fact.name]
+    if isinstance(fact, Said):
+        return _is_one_of(connection, cell, fact.words)
+    return _lies_within(connection, cell, fact)
 
 
 def _is_one_of(connection: Connection, cell: Any, words: Collection[str]) -> ColumnElement[bool]:
