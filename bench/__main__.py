@@ -23,6 +23,7 @@ from bench.place import Cost, Kind, Place, filled, opened
 from bench.rows import Match, Row, plainly, rows_of
 from bench.rulebook import asked
 from bench.shown import finish, show_costs, steps
+from bench.throughput import STEPS, measure, show
 
 app = typer.Typer(help="What a run costs, beside what a user would pick instead.", no_args_is_help=True)
 
@@ -234,6 +235,23 @@ def each_step(
     told_once = f"{asked_ledger.median:,.0f} µs, of a hundred the slowest but one {asked_ledger.slow:,.0f} µs"
     Console().print(f"one look-up among {entries:,} stops: {told_once}", highlight=False)
     finish({"costs": {name: asdict(cost) for name, cost in costs.items()}, "look_up": asdict(asked_ledger)}, to)
+
+
+@app.command("throughput")
+def in_and_out(
+    rows: Annotated[int, typer.Option("--rows", min=100, help="Rows of each sort.")] = 20_000,
+    entries: Entries = 100_000,
+    database: Data = Kind.SQLITE,
+    to: Json = None,
+) -> None:
+    """Rows a second of importing, ingesting and exporting, and one look-up in the ledger of stops.
+
+    Example: python -m bench throughput --rows 100000 --entries 5000000 --database postgresql
+    """
+    with steps(STEPS) as told:
+        found = measure(rows, entries, database, told)
+    show(found, f"{rows:,} rows of each sort, {database}")
+    finish({"rows": rows, "database": str(database), **found.to_json()}, to)
 
 
 if __name__ == "__main__":
