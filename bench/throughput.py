@@ -112,7 +112,7 @@ def _write_intent(path: Path, book: Book) -> None:
 
 
 def _fill_tasks(place: Place) -> None:
-    """A task for every contact, as runs leave them."""
+    """A task for everybody who may be approached, as runs leave them."""
     database = place.project.open()
     with open_tables(database) as tables:
         tables.put("task", _TASK, _tasks(place.book))
@@ -128,7 +128,7 @@ _TASK = (
 def _tasks(book: Book) -> Iterator[tuple[Any, ...]]:
     """They are due a week from the run on; the run that made them left no other trace."""
     at, due = "2026-06-01 06:00:00.000000", (RUN_AT + timedelta(days=7)).date().isoformat()
-    for one in book.people():
+    for one in (person for person in book.people() if not person.opted_out):
         company, trigger = company_of(one.account), f"bench/{signal_of(one.number)}"
         subject = f"{company} is researching a topic"
         why = f"{one.first} {one.last} said no in spring (not_now); since then {company} looks into it again."
