@@ -21,10 +21,6 @@ _SHOWN = 120
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "help": "\x1b[36m", "end": "\x1b[0m"}
 
 
-READABLE = "give yourself the right to read it, or take it out of the folder"
-"""How to mend a file that is there and cannot be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem at one place; an `error` keeps the file from being used, a `warning` does not."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from reengage.language import yamlfile
-from reengage.language.diagnostic import READABLE, Diagnostic
+from reengage.language.diagnostic import Diagnostic
 from reengage.language.nodes import Mapping, Pair, Scalar
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
@@ -21,9 +21,18 @@ T = TypeVar("T")
 def documents_in(directory: Path, name: str) -> list[yamlfile.Document]:
     """The *.yaml files of a folder; positions in them begin with `name`.
 
-    Raises ReengageError if the folder cannot be read.
+    Raises ReengageError if the folder is not there or cannot be read.
     """
     return [_document(path, f"{name}/{path.name}") for path in _files(directory)]
+
+
+def documents_if_any(directory: Path, name: str) -> list[yamlfile.Document]:
+    """The *.yaml files of a folder that a project may do without.
+
+    Raises ReengageError if it cannot be read; a file in its place, or a link that leads nowhere, is no missing folder.
+    """
+    is_there = directory.is_symlink() or directory.exists()
+    return documents_in(directory, name) if is_there else []
 
 
 def _files(directory: Path) -> list[Path]:
@@ -31,8 +40,9 @@ def _files(directory: Path) -> list[Path]:
         names = sorted(path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
     except OSError as error:
         raise ReengageError(
-            f'the folder "{directory}" cannot be read: {error.strerror}',
-            help='run "reengage init" to start a project with rules',
+            f"the folder cannot be read: {error.strerror}",
+            where=str(directory),
+            help='it must be a folder that you may read; "reengage init" starts a project that has it',
         ) from None
     return [path for path in names if not path.name.startswith(".")]
 
@@ -41,9 +51,9 @@ def _document(path: Path, name: str) -> yamlfile.Document:
     try:
         return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
     except OSError as error:
-        problem = Diagnostic(
-            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
-        )
+        help = "give yourself the right to read it, or take it out of the folder"
+        message = f"the file cannot be read: {error.strerror}"
+        problem = Diagnostic(Position(name, 1, 1), message, "missing-file", help)
         return yamlfile.Document(name, (), None, (problem,))
 
 

@@ -64,9 +64,9 @@ class RuleSet:
 def load_rules(directory: Path, vocabulary: Vocabulary = STANDARD, made: Made | None = None) -> RuleSet:
     """Read every *.yaml of a folder, in the order of their names; what is wrong with them stands in `diagnostics`.
 
-    Raises ReengageError if the folder cannot be read.
+    Raises ReengageError if the folder is not there or cannot be read.
     """
-    name = directory.resolve().name
+    name = directory.absolute().name
     documents = documents_in(directory, name)
     ruleset = assemble(documents, name, vocabulary, made)
     lines = {document.file: document.lines for document in documents}

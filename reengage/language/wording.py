@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
 from reengage.language.examples import Examples, read_examples
-from reengage.language.folder import documents_in, sections_of
+from reengage.language.folder import documents_if_any, sections_of
 from reengage.language.phrases import Phrases, read_phrases
 from reengage.language.reader import Found, TooMany
 from reengage.language.yamlfile import Document
@@ -37,10 +37,8 @@ def load_wording(rules: Path) -> Wording:
 
     Raises ReengageError if the folder is there and cannot be read.
     """
-    folder, name = rules / FOLDER, f"{rules.resolve().name}/{FOLDER}"
-    if not folder.exists():
-        return Wording()
-    documents = documents_in(folder, name)
+    folder, name = rules / FOLDER, f"{rules.absolute().name}/{FOLDER}"
+    documents = documents_if_any(folder, name)
     wording = assemble_wording(documents)
     examples, problems = read_examples(folder, name)
     lines = {document.file: document.lines for document in documents}

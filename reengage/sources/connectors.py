@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reengage.language import yamlfile
-from reengage.language.diagnostic import READABLE, Diagnostic, in_order, quoted, with_source
-from reengage.language.plainfile import read_plain
+from reengage.language.diagnostic import Diagnostic, in_order, quoted, with_source
+from reengage.language.folder import documents_if_any
 from reengage.language.reader import Found, TooMany, attempt
 from reengage.language.tree import Position
 from reengage.language.values import advice
@@ -34,9 +34,10 @@ class Sources:
 def read_sources(directory: Path) -> Sources:
     """Every connector of a folder in the order of the file names, and what is wrong with the files.
 
-    A connector with anything wrong is left out; a folder that is not there has none.
+    A connector with anything wrong is left out; a folder that is not there has none. Raises ReengageError if it cannot
+    be read.
     """
-    documents = _documents(directory)
+    documents = documents_if_any(directory, directory.absolute().name)
     found = Found(problem for document in documents for problem in document.diagnostics)
     kinds = read_declared((one.root for one in documents if one.root), found)
     found.vocabulary = Vocabulary({**KINDS, **kinds})
@@ -66,27 +67,6 @@ def usable_connectors(directory: Path, names: Sequence[str] = ()) -> list[Connec
         if name not in known:
             raise UsageError(f'no connector is called "{name}"', help=f"there are: {', '.join(known) or 'none'}")
     return [known[name] for name in names] if names else list(connectors)
-
-
-def _documents(directory: Path) -> list[yamlfile.Document]:
-    return [_document(path, f"{directory.resolve().name}/{path.name}") for path in _files(directory)]
-
-
-def _files(directory: Path) -> list[Path]:
-    if not directory.is_dir():
-        return []
-    files = (path for path in directory.iterdir() if path.suffix in (".yaml", ".yml"))
-    return sorted(path for path in files if not path.name.startswith("."))
-
-
-def _document(path: Path, name: str) -> yamlfile.Document:
-    try:
-        return yamlfile.read(read_plain(path, yamlfile.MAX_BYTES), name)
-    except OSError as error:
-        problem = Diagnostic(
-            Position(name, 1, 1), f"the file cannot be read: {error.strerror}", "missing-file", READABLE
-        )
-        return yamlfile.Document(name, (), None, (problem,))
 
 
 def _connectors(documents: Iterable[yamlfile.Document], found: Found) -> Iterator[Connector]:

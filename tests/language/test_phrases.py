@@ -9,6 +9,7 @@ from reengage.language.phrasing import fold_word, parse_phrase
 from reengage.language.values import NotUnderstood
 from reengage.language.wording import Wording, assemble_wording, load_wording
 from reengage.language.yamlfile import read
+from reengage.model.errors import ReengageError
 
 STARTER = Path(__file__).parents[2] / "rules"
 
@@ -32,6 +33,12 @@ def faults(text: str) -> list[tuple[str, int, str]]:
 def test_a_project_without_phrases_is_no_error(tmp_path: Path) -> None:
     assert load_wording(tmp_path).phrases.lines == ()
     assert load_wording(tmp_path).diagnostics == ()
+
+
+def test_phrases_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "reading").touch()
+    with pytest.raises(ReengageError, match="cannot be read"):
+        load_wording(tmp_path)
 
 
 def test_the_starter_phrases_are_read_whole() -> None:

@@ -82,7 +82,14 @@ def test_an_id_is_taken_across_files(project: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ReengageError, match="cannot be read") as problem:
         load_rules(tmp_path / "nowhere")
+    assert problem.value.where == str(tmp_path / "nowhere")
     assert "reengage init" in (problem.value.help or "")
+
+
+def test_a_folder_that_leads_back_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "rules").symlink_to(tmp_path / "rules")
+    with pytest.raises(ReengageError, match="cannot be read"):
+        load_rules(tmp_path / "rules")
 
 
 def test_the_digest_changes_with_a_rule_only(project: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from reengage.language.diagnostic import render
+from reengage.model.errors import ReengageError
 from reengage.model.facts import Fact, FactType
 from reengage.sources.connector import FEWEST_ROWS, MAX_BAD_RATIO
 from reengage.sources.connectors import read_sources
@@ -68,6 +70,21 @@ def test_a_signal_that_one_connector_declares_another_may_bring(project: Project
     row |= {"keys": {"domain": "a.example"}, "facts": {"live": "yes"}}
     assert goods(project.read(envelope, json.dumps(row)))[0].signal.facts == {"live": True}
     assert read_sources(project.folder / "connectors").kinds == {"usage": {"live": Fact("live", FactType.FLAG)}}
+
+
+def test_a_folder_that_is_not_there_has_no_connectors(tmp_path: Path) -> None:
+    assert read_sources(tmp_path / "connectors").connectors == ()
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "astray").symlink_to(tmp_path / "nowhere")
+    for name in ("file", "loop", "astray"):
+        with pytest.raises(ReengageError, match="the folder cannot be read") as problem:
+            read_sources(tmp_path / name)
+        assert problem.value.where == str(tmp_path / name)
+        assert "a folder that you may read" in (problem.value.help or "")
 
 
 @pytest.mark.parametrize(
