@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import phonenumbers
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 from publicsuffixlist import PublicSuffixList
 
 Key = tuple[str, str]
@@ -53,9 +53,27 @@ _SALES_LEAD = re.compile(rf"{_LINKEDIN}sales/(?:lead|people)/([\w-]+){_AFTER}", 
 _TWO_LINKS = re.compile(r"linkedin\.com.*[\s,;|\]]\S*linkedin\.com", re.IGNORECASE)
 
 
+_HOST = r"(?!www\.)(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,24})"
+_PLAIN_HOST = re.compile(rf"(?=.{{1,63}}\Z){_HOST}")
+_PLAIN_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,63}}\Z)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@{_HOST}")
+_RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
+
+
+def _plainly(form: re.Pattern[str], text: str) -> str | None:
+    """A text that is its own canonical form but for capitals, as nearly all are: reading it thoroughly takes 50 times
+    as long, and gives the same."""
+    plain = text.strip().lower() if text.isascii() else ""
+    found = form.fullmatch(plain)
+    return plain if found and found[1] not in _RESERVED else None
+
+
 @lru_cache(_REMEMBERED)
 def canonical_email(text: str) -> str | None:
     """The address in lower case with an ASCII domain; None where there is not exactly one readable address."""
+    return _plainly(_PLAIN_ADDRESS, text) or _address_in(text)
+
+
+def _address_in(text: str) -> str | None:
     parts = _address(_bare_address(text))
     return f"{_fold(parts.local_part)}@{_bare_host(parts.ascii_domain)}" if parts else None
 
@@ -100,6 +118,10 @@ def addresses_in(text: str) -> tuple[str, ...]:
 @lru_cache(_REMEMBERED)
 def canonical_domain(text: str) -> str | None:
     """The host of a URL, an e-mail address or a domain: lower case, punycode, without `www.`; None if unreadable."""
+    return _plainly(_PLAIN_HOST, text) or _host_in(text)
+
+
+def _host_in(text: str) -> str | None:
     link = _visible(text).translate(_FULL_STOPS).removeprefix("*.")
     try:
         host = urlsplit(link if "//" in link else f"//{link.removeprefix('mailto:')}").hostname
@@ -176,6 +198,8 @@ def _national(phone: str) -> str:
 
 def _visible(text: str) -> str:
     """Compatibility forms unified, invisible characters gone (U+200B, a byte order mark), edges trimmed."""
+    if text.isascii():
+        return text[:LONGEST].strip()
     plain = unicodedata.normalize("NFKC", text[:LONGEST])
     return "".join(char for char in plain if unicodedata.category(char) != "Cf").strip()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reengage.people import identifiers
 from reengage.people.identifiers import (
     addresses_in,
     canonical_domain,
@@ -37,6 +38,27 @@ REGIONS = st.lists(st.sampled_from(["GB", "US", "DE", "FR", "NO", "IT", "ZZ"]), 
 def test_canonical_phone_is_idempotent(text: str, regions: list[str]) -> None:
     once = canonical_phone(text, regions)
     assert once is None or canonical_phone(once, regions) == once
+
+
+_PARTS = ("a", "B", "ann", "7", "-", "--", ".", "..", "@", "+", "_", "www.", "x.example", "co", "local", " ", "xn--a")
+
+
+@given(st.one_of(ADDRESSES, st.emails(), st.lists(st.sampled_from(_PARTS), max_size=9).map("".join)))
+@example("ann@" + "a" * 63 + ".example")
+@example("a" * 65 + "@x.example")
+@example("ann@www.x.example")
+@example("ann@mail.test")
+@example("1.2@3.4")
+def test_what_is_plain_is_read_as_it_is_thoroughly(text: str) -> None:
+    address, host = identifiers._plainly(identifiers._PLAIN_ADDRESS, text), text.rpartition("@")[2]
+    assert address is None or address == identifiers._address_in(text)
+    plain = identifiers._plainly(identifiers._PLAIN_HOST, host)
+    assert plain is None or plain == identifiers._host_in(host)
+
+
+@pytest.mark.parametrize("text", ["ann@x.example", " Ann.Abel-1+news_a@Mail-7.x.co.example "])
+def test_common_addresses_are_plain(text: str) -> None:
+    assert identifiers._plainly(identifiers._PLAIN_ADDRESS, text) == text.strip().lower()
 
 
 @given(st.text(max_size=30))
