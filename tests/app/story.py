@@ -33,6 +33,9 @@ from tests.engine import chance
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+LATER = START + timedelta(days=25)
+"""When three weeks of a story are over."""
+
 ANSWERS = ("not_now", "no_budget", "not_interested", "already_with_vendor", "wrong_person", "send_email", "other", "")
 CAPS = "[caps]\nopen_tasks_per_account = 2\nnew_tasks_per_owner_per_day = 3\nemail_touches = 1\n"
 
@@ -134,6 +137,16 @@ def make_world(folder: Path, database: Database, rules: RuleSet | None = None) -
     prepare(database)
     project = make_project(folder)
     return World(database, project, rules or _tables())
+
+
+def make_lived_world(folder: Path, database: Database) -> World:
+    """A random world that has lived for three weeks, without a run yet."""
+    dice = Random(13)
+    world = make_world(folder, database, random_rules(dice))
+    for event in random_story(dice, weeks=3):
+        if event.what != "run":
+            world.live(event)
+    return world
 
 
 @lru_cache(1)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -16,21 +13,7 @@ from reengage.app.run import Order, run
 from reengage.engine.durable import ChildProcess, InProcess
 from reengage.model.errors import RunFailed
 from reengage.store import columns as t
-from reengage.store.database import Database
-from tests.app.story import START, World, make_world, random_rules, random_story
-
-LATER = START + timedelta(days=25)
-
-
-@pytest.fixture
-def world(tmp_path: Path, database: Database) -> World:
-    """A random world that has lived for some weeks, without a run yet."""
-    dice = Random(13)
-    made = make_world(tmp_path / "project", database, random_rules(dice))
-    for event in random_story(dice, weeks=3):
-        if event.what != "run":
-            made.live(event)
-    return made
+from tests.app.story import LATER, World
 
 
 def outcome(world: World, **how: Any) -> str:

@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,10 +26,9 @@ from reengage.store import columns as t
 from reengage.store import optouts
 from reengage.store.database import Database, open_database
 from reengage.store.snapshot import snapshot
-from tests.app.story import START, Event, World, make_project, make_world, random_rules, random_story
+from tests.app.story import LATER, Event, World, make_project, make_world, random_rules, random_story
 from tests.conftest import KEYS, hasty
 
-LATER = START + timedelta(days=25)
 SEEDS = [*range(2), *(pytest.param(seed, marks=pytest.mark.lab) for seed in range(2, 200))]
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, event
 from reengage.app.run import Order, run
 from reengage.engine.durable import InProcess
 from reengage.store.database import open_database
-from tests.app.story import START, Event, World, make_world, random_rules, random_story
+from tests.app.story import LATER, Event, World, make_lived_world
 from tests.conftest import KEYS, hasty
 
 SMALL = {"CONSTANT", "owner", "run", "rule_revision", "source_state", "found", "anon_1", "timer"}
@@ -48,25 +47,15 @@ def tables_scanned(connection: Connection, statements: Iterable[tuple[str, Any]]
     return found
 
 
-def lived(folder: Path) -> World:
-    """A world with a few weeks of life and a run behind it."""
-    dice = Random(13)
-    database = hasty(open_database(f"sqlite:///{folder}/plans.db", KEYS))
-    world = make_world(folder / "project", database, random_rules(dice))
-    for happens in random_story(dice, weeks=3):
-        if happens.what != "run":
-            world.live(happens)
-    world.live(Event(START + timedelta(days=25), "run"))
-    return world
-
-
 def test_a_run_over_news_reads_no_growing_table_from_end_to_end(tmp_path: Path) -> None:
-    world = lived(tmp_path)
+    database = hasty(open_database(f"sqlite:///{tmp_path}/plans.db", KEYS))
     try:
-        tables, statements = scanned(world, Order(START + timedelta(days=26)))
+        world = make_lived_world(tmp_path / "project", database)
+        world.live(Event(LATER, "run"))
+        tables, statements = scanned(world, Order(LATER + timedelta(days=1)))
         assert statements > 5
         assert tables <= SMALL
-        with world.database.reading() as connection:
+        with database.reading() as connection:
             assert tables_scanned(connection, [("SELECT * FROM task WHERE note = ?", ("x",))]) == {"task"}
     finally:
-        world.database.close()
+        database.close()

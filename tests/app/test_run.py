@@ -25,7 +25,7 @@ from reengage.model.errors import ReengageError, UsageError
 from reengage.model.words import Outcome
 from reengage.store import columns as t
 from reengage.store.database import Database, open_database
-from tests.app.story import START, Event, World, make_world, random_rules, random_story
+from tests.app.story import LATER, START, Event, World, make_world, random_rules, random_story
 from tests.conftest import KEYS, hasty
 
 
@@ -36,20 +36,6 @@ def world_in(folder: Path, **rules: object) -> Iterator[World]:
         yield make_world(folder, database, **rules)  # type: ignore[arg-type]
     finally:
         database.close()
-
-
-@pytest.fixture
-def world(tmp_path: Path, database: Database) -> World:
-    """A random world that has lived for some weeks, without a run yet."""
-    dice = Random(13)
-    made = make_world(tmp_path / "project", database, random_rules(dice))
-    for event in random_story(dice, weeks=3):
-        if event.what != "run":
-            made.live(event)
-    return made
-
-
-LATER = START + timedelta(days=25)
 
 
 @pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.lab) for seed in range(4, 300))])
