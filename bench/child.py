@@ -64,10 +64,20 @@ def _run(folder: Path, at: datetime) -> Work:
     rules = project.usable_rules()
 
     def work() -> Chosen:
-        summary = run(database, project, Order(at), rules=rules)
-        return {task.contact_id: (task.rule, task.trigger) for task in summary.tasks}
+        summary = run(database, project, Order(at, keep=0), rules=rules)
+        return _chosen(database, summary.run_id)
 
     return work
+
+
+def _chosen(database: Database, run_id: int | None) -> Chosen:
+    from sqlalchemy import select
+
+    from reengage.store.columns import TaskRow as Task
+
+    wanted = select(Task.contact_id, Task.rule, Task.trigger).where(Task.run_id == run_id)
+    with database.reading() as connection:
+        return {contact: (rule, trigger) for contact, rule, trigger in connection.execute(wanted)}
 
 
 def _script(folder: Path, at: datetime) -> Work:

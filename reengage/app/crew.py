@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import ClassVar
 
 from reengage.app.judge import Judge, Judged, Start
+from reengage.app.verdicts import Parcel, pack
 from reengage.engine.now import Now
 from reengage.engine.propose import Playbook
 from reengage.model.errors import RunFailed
@@ -28,34 +29,41 @@ Progress = Callable[[int], None]
 
 def judge_pages(
     database: Database, judge: Judge, pages: Pages, now: Now, *, workers: int = 1, progress: Progress | None = None
-) -> None:
-    """Judge all pages, in their order, and add what becomes of them to the judge's result.
+) -> Iterator[Parcel]:
+    """Judge all pages; what becomes of each, in their order.
 
     Raises RunFailed where one of several workers dies.
     """
-    shared = workers > 1 and len(pages) > 1
     if not pages:
         return
-    found = _in_processes(database, judge, pages, now, workers) if shared else _here(database, judge, pages, now)
-    result = Judged()
-    for page, judged in zip(pages, found, strict=True):
-        result.add(judged)
+    several = workers > 1 and len(pages) > 1
+    found = _in_processes(database, judge, pages, now, workers) if several else _here(database, judge, pages, now)
+    for page, parcel in zip(pages, found, strict=True):
+        yield parcel
         if progress:
             progress(len(page))
-    judge.result.add(result)
 
 
-def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Judged]:
+def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Parcel]:
     judge.begin()
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
         for ids in pages:
             page = candidates.read(connection, ids, now.at, owners, judge.book.settings)
             judge.judge(page, optouts.standings(connection, ids), now)
-            yield judge.take()
+            yield _counted(ids, judge.take())
 
 
-def _in_processes(database: Database, judge: Judge, pages: Pages, now: Now, workers: int) -> Iterator[Judged]:
+def _counted(ids: Sequence[int], judged: Judged) -> Parcel:
+    """A page packed, once it is sure that everybody on it has one outcome at most; raises RunFailed."""
+    told = [proposal.task.contact_id for proposal in judged.proposals]
+    told += [decision.contact_id for decision in judged.decisions]
+    if len(told) != len(set(told)) or not set(told) <= set(ids):
+        raise RunFailed("the outcomes do not add up to the candidates; please report this")
+    return pack(judged)
+
+
+def _in_processes(database: Database, judge: Judge, pages: Pages, now: Now, workers: int) -> Iterator[Parcel]:
     """What becomes of each page, in order; new processes, since a copy of this one would share its connections."""
     address = database.engine.url.render_as_string(hide_password=False)
     worker = _Worker(address, database.keyring, judge.book, judge.start, now)
@@ -84,7 +92,7 @@ class _Worker:
         _Worker.here = (open_database(self.address, self.keyring), Judge(self.book, self.start), self.now)
 
     @staticmethod
-    def judge(ids: list[int]) -> Judged:
+    def judge(ids: list[int]) -> Parcel:
         """Judge one page."""
         database, judge, now = _Worker.here
         return next(_here(database, judge, [ids], now))

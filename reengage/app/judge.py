@@ -35,12 +35,6 @@ class Judged:
         """How many contacts were judged."""
         return len(self.proposals) + len(self.decisions)
 
-    def add(self, other: Judged) -> None:
-        """Put what became of later pages after this."""
-        self.proposals += other.proposals
-        self.decisions += other.decisions
-        self.notices += [notice for notice in other.notices if notice not in self.notices]
-
 
 class Judge:
     """Both matchers for one set of rules; a context manager, because one of them may be a process of its own."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,12 @@ from sqlalchemy import Connection
 
 from reengage.app import elsewhere
 from reengage.app.crew import Progress, judge_pages
-from reengage.app.judge import Judge, Judged, Start
+from reengage.app.judge import Judge, Start
 from reengage.app.notices import empty_fields, looks_back, why_nothing
 from reengage.app.project import Project
 from reengage.app.restore import require_whole
-from reengage.engine.allocate import allocate
+from reengage.app.tally import Tally
+from reengage.app.verdicts import Limit, Verdicts
 from reengage.engine.durable import ChildProcess
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
@@ -43,6 +43,7 @@ class Order:
     """How to run: at which moment, dry or not, for which slot; `backfill` names a rule that may look back.
 
     `everybody` judges every held contact instead of those with news; the outcome is the same (design decision 4).
+    The summary keeps the first `keep` tasks and decisions; None: all of them, however many.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class Order:
     backfill: str | None = None
     limit: int | None = None
     everybody: bool = False
+    keep: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +114,23 @@ def _attempt(
     if refusal and not order.dry_run:
         raise refusal
     book = Playbook(view.active, settings, rules.responses, rules.assets)
-    with Judge(book, start) as judge:
-        judge_pages(database, judge, view.asked.pages(page), now, workers=workers, progress=progress)
+    with Judge(book, start) as judge, Verdicts() as verdicts:
+        for parcel in judge_pages(database, judge, view.asked.pages(page), now, workers=workers, progress=progress):
+            verdicts.add(parcel)
         told = _fresh_notices(database, view, settings, rules, now, start, page, workers)
-        notices = [*judge.result.notices, *told]
-        matchers = judge.matchers
-    result = judge.result
-    with database.reading() as connection:
-        load = runs.load_of(connection, now)
-    final = sorted(result.decisions, key=lambda decision: decision.contact_id)
-    decisions = [*final, *allocate(result.proposals, load, settings.caps)]
-    decisions = _limit(decisions, order)
-    _refuse_flood(decisions, settings)
-    run_id: int | None = None
-    if not order.dry_run:
-        written = _write(database, order, view, now, decisions, result, _digest(settings))
-        if written is None:
+        with database.reading() as connection:
+            load = runs.load_of(connection, now)
+        _refuse_flood(verdicts.share_out(load, settings.caps, _limit(order)), settings)
+        tally, run_id = Tally(order.keep), None
+        tally.outcomes[Outcome.NO_MATCH] = view.asked.total - verdicts.judged
+        if order.dry_run:
+            for decisions in verdicts:
+                tally.add(decisions)
+        elif (run_id := _write(database, order, view, now, verdicts, tally, _digest(settings))) is None:
             return None
-        run_id, decisions = written
-    overdue = elsewhere.overdue(heard, settings.zone)
-    return _summary(run_id, order, view, matchers, decisions, [*overdue, *notices])
+        overdue = elsewhere.overdue(heard, settings.zone)
+        said = dict.fromkeys((*judge.result.notices, *verdicts.notices))
+        return _summary(run_id, order, view, judge.matchers, tally, [*overdue, *said, *told])
 
 
 def _look(connection: Connection, rules: RuleSet, settings: Settings, order: Order, now: Now) -> _View | None:
@@ -192,28 +191,17 @@ def _fresh_notices(
         with database.reading() as connection:
             asked = narrowing.ask(connection, everybody)
         with Judge(book, start) as looking_back:
-            judge_pages(database, looking_back, asked.pages(page), now, workers=workers)
-        notices.append(looks_back(id, len(looking_back.result.proposals)))
+            parcels = judge_pages(database, looking_back, asked.pages(page), now, workers=workers)
+            notices.append(looks_back(id, sum(len(parcel.claims) for parcel in parcels)))
     return notices
 
 
-def _limit(decisions: list[Decision], order: Order) -> list[Decision]:
-    """Keep at most `limit` tasks of a backfilled rule; the rest are capped."""
-    if order.backfill is None or order.limit is None:
-        return decisions
-    left, kept = order.limit, []
-    for decision in decisions:
-        if decision.outcome is Outcome.TASK and decision.rule == order.backfill:
-            left -= 1
-            if left < 0:
-                changes = {"outcome": Outcome.CAPPED, "reason": f"--limit {order.limit}", "task": None, "used": ()}
-                decision = decision.model_copy(update=changes)
-        kept.append(decision)
-    return kept
+def _limit(order: Order) -> Limit | None:
+    """How many tasks a rule that looks back may make; the rest are capped."""
+    return None if order.backfill is None or order.limit is None else Limit(order.backfill, order.limit)
 
 
-def _refuse_flood(decisions: Sequence[Decision], settings: Settings) -> None:
-    made = sum(decision.outcome is Outcome.TASK for decision in decisions)
+def _refuse_flood(made: int, settings: Settings) -> None:
     if made > settings.caps.max_tasks:
         raise ReengageError(
             f"this run would make {made:,} tasks, more than max_tasks = {settings.caps.max_tasks:,}; none was written",
@@ -226,19 +214,17 @@ def _write(
     order: Order,
     view: _View,
     now: Now,
-    decisions: list[Decision],
-    judged: Judged,
+    verdicts: Verdicts,
+    tally: Tally,
     settings: str,
-) -> tuple[int, list[Decision]] | None:
-    """Everything in one transaction under the lock; the gate is asked again inside it."""
-    account_keys = {proposal.task.key: proposal.account_key for proposal in judged.proposals}
+) -> int | None:
+    """Everything in one transaction under the lock; the gate is asked again inside it. Returns the run's number."""
     with database.writing() as connection:
         database.one_run_at_a_time(connection)
         latest = runs.last_run(connection)
         if (latest.id if latest else None) != view.last:
             return None
-        final = _ask_again(connection, decisions)
-        run_id = runs.write(
+        run_id = runs.begin(
             connection,
             at=now.at,
             slot=order.slot,
@@ -247,12 +233,14 @@ def _write(
             signal_mark=view.signal_mark,
             active=view.active,
             candidates=view.asked.total,
-            decisions=final,
-            account_keys=account_keys,
-            unwanted=view.asked.total - judged.candidates,
             later={contact: now.start_of(day) for contact, day in view.asked.later.items()},
         )
-    return run_id, final
+        for decisions in verdicts:
+            final = _ask_again(connection, decisions)
+            runs.add(connection, run_id, now.at, final)
+            tally.add(final)
+        runs.end(connection, run_id, tally.outcomes)
+    return run_id
 
 
 def _ask_again(connection: Connection, decisions: Sequence[Decision]) -> list[Decision]:
@@ -278,24 +266,20 @@ def _summary(
     order: Order,
     view: _View,
     matchers: tuple[str, ...],
-    decisions: Sequence[Decision],
+    tally: Tally,
     notices: Sequence[str],
 ) -> Summary:
-    outcomes = Counter(decision.outcome.value for decision in decisions)
-    if len({one.contact_id for one in decisions}) != len(decisions) or len(decisions) > view.asked.total:
-        raise RunFailed("the outcomes do not add up to the candidates; please report this")
-    outcomes[Outcome.NO_MATCH.value] += view.asked.total - len(decisions)
-    ordered = {outcome.value: outcomes[outcome.value] for outcome in Outcome if outcomes[outcome.value]}
+    total = view.asked.total
     return Summary(
         run_id=run_id,
         at=in_utc(order.at),
         rules={one.rule.id: one.rule.revision for one in view.active},
         matchers=matchers,
-        candidates=view.asked.total,
-        outcomes=ordered,
-        tasks=tuple(decision.task for decision in decisions if decision.task),
-        notices=(*notices, *why_nothing(view.last, view.asked.total, decisions), *empty_fields(decisions)),
-        decisions=tuple(decisions),
+        candidates=total,
+        outcomes={outcome.value: tally.outcomes[outcome] for outcome in Outcome if tally.outcomes[outcome]},
+        tasks=tuple(tally.tasks),
+        notices=(*notices, *why_nothing(view.last, total, tally), *empty_fields(tally)),
+        decisions=tuple(tally.decisions),
     )
 
 

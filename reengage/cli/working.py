@@ -16,6 +16,7 @@ from reengage.cli.commands import At, Form, Format, app, existing, here, moment
 from reengage.model.decision import Summary, Task
 from reengage.model.errors import UsageError
 from reengage.model.text import clip
+from reengage.model.words import Outcome
 
 
 @app.command()
@@ -45,7 +46,8 @@ def run(
         if project.schedule is None:
             raise UsageError("there is no schedule", help='add schedule = "0 6 * * *" to reengage.toml')
         slot = project.schedule.latest(now, project.settings.zone)
-    order = running.Order(now, dry_run=dry_run, slot=slot, backfill=backfill, limit=limit)
+    keep = None if form is Format.JSON else SHOWN
+    order = running.Order(now, dry_run=dry_run, slot=slot, backfill=backfill, limit=limit, keep=keep)
     with output.progress("judging contacts") as advance:
         summary = running.run(database, project, order, workers=workers, progress=advance)
     if form is Format.JSON:
@@ -104,7 +106,12 @@ def show_tasks(summary: Summary) -> None:
         for task in summary.tasks
     ]
     output.say_table(("who", "why now", "last words", "due", "owner"), rows)
+    if (left := summary.outcomes.get(Outcome.TASK, 0) - len(rows)) > 0:
+        output.say(f"and {output.counted(left, 'more task')}; reengage export tasks, or --format json, has them all")
 
+
+SHOWN = 100
+"""Tasks in the table of one run, the most urgent: more than anybody reads."""
 
 export = typer.Typer(help="Write files for other systems.", no_args_is_help=True)
 app.add_typer(export, name="export")

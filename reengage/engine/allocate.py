@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from reengage.engine.propose import Proposal
 from reengage.model.decision import Decision
@@ -20,29 +20,63 @@ class Load:
     by_owner_today: Counter[str] = field(default_factory=Counter)
 
 
-def allocate(proposals: Iterable[Proposal], load: Load, caps: Caps) -> list[Decision]:
-    """A decision for every proposal, in the global order: a task while the caps allow it, else `capped`."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What caps have to know of a proposal; `place` says where the rest of it is, `newest` is in seconds since 1970."""
+
+    rank: int
+    newest: float
+    contact_key: str
+    account_key: str
+    account: str
+    owner: str
+    rule: str
+    place: int
+
+    @property
+    def turn(self) -> tuple[int, float, str]:
+        """Whose turn it is: the most urgent first, then the newest."""
+        return (self.rank, -self.newest, self.contact_key)
+
+    def moved_to(self, place: int) -> Claim:
+        """The same claim, with the rest of the proposal at another place."""
+        return replace(self, place=place)
+
+
+def claim_of(proposal: Proposal, place: int) -> Claim:
+    """What caps have to know of this proposal, which is found at that place."""
+    task = proposal.task
+    newest = proposal.newest.timestamp()
+    owner, account = task.owner, task.account
+    return Claim(task.priority.rank, newest, task.contact_key, task.account_key, account, owner, task.rule, place)
+
+
+def share_out(claims: Iterable[Claim], load: Load, caps: Caps) -> Iterator[tuple[Claim, str | None]]:
+    """The claims in their global order, each with why a cap stops it; None: it may become a task."""
     by_account, by_owner = Counter(load.by_account), Counter(load.by_owner_today)
-    decisions = []
-    for proposal in sorted(proposals, key=_order):
-        reason = _over(proposal, by_account, by_owner, caps)
+    for claim in sorted(claims, key=lambda claim: claim.turn):
+        reason = _over(claim, by_account, by_owner, caps)
         if reason is None:
-            by_account[proposal.account_key] += 1
-            by_owner[proposal.task.owner] += 1
-            decisions.append(proposal.accept())
-        else:
-            decisions.append(proposal.decline(Outcome.CAPPED, reason))
-    return decisions
+            by_account[claim.account_key] += 1
+            by_owner[claim.owner] += 1
+        yield claim, reason
 
 
-def _order(proposal: Proposal) -> tuple[int, float, str]:
-    return (proposal.task.priority.rank, -proposal.newest.timestamp(), proposal.task.contact_key)
+def allocate(proposals: Sequence[Proposal], load: Load, caps: Caps) -> list[Decision]:
+    """A decision for every proposal, in the global order: a task while the caps allow it, else `capped`."""
+    claims = (claim_of(proposal, place) for place, proposal in enumerate(proposals))
+    return [conclude(proposals[claim.place], reason) for claim, reason in share_out(claims, load, caps)]
 
 
-def _over(proposal: Proposal, by_account: Counter[str], by_owner: Counter[str], caps: Caps) -> str | None:
-    account, owner = proposal.task.account, proposal.task.owner
-    if proposal.account_key and by_account[proposal.account_key] >= caps.open_tasks_per_account:
-        return f"{account} has {by_account[proposal.account_key]} open tasks, the cap is {caps.open_tasks_per_account}"
+def conclude(proposal: Proposal, reason: str | None) -> Decision:
+    """What becomes of a proposal that is stopped for this reason, or by nothing."""
+    return proposal.accept() if reason is None else proposal.decline(Outcome.CAPPED, reason)
+
+
+def _over(claim: Claim, by_account: Counter[str], by_owner: Counter[str], caps: Caps) -> str | None:
+    account, owner = claim.account_key, claim.owner
+    if account and by_account[account] >= caps.open_tasks_per_account:
+        return f"{claim.account} has {by_account[account]} open tasks, the cap is {caps.open_tasks_per_account}"
     if by_owner[owner] >= caps.new_tasks_per_owner_per_day:
         return f"{owner} has {by_owner[owner]} new tasks today, the cap is {caps.new_tasks_per_owner_per_day}"
     return None

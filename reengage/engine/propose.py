@@ -59,7 +59,6 @@ class Proposal:
 
     task: Task
     newest: datetime
-    account_key: str
     used: tuple[str, ...]
     recheck_at: datetime | None
     now: Now
@@ -295,6 +294,7 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
         contact_name=f"{contact.first_name} {contact.last_name}".strip() or contact.key,
         account_id=account.id if account else None,
         account=(account.name or account.domain or "") if account else "",
+        account_key=str(account.id or account.domain or account.name) if account else "",
         channel=choice.channel,
         priority=rule.then.priority,
         subject=write_subject(story),
@@ -310,7 +310,6 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
     return Proposal(
         task=task,
         newest=used[0].occurred_at,
-        account_key=str(account.id or account.domain or account.name) if account else "",
         used=gone,
         recheck_at=case.look_again(gone, (*candidate.tasks, as_past(task))),
         now=now,

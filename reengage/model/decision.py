@@ -10,7 +10,10 @@ from reengage.model.words import Channel, Outcome, Priority
 
 
 class Task(Noun):
-    """One reason to reach out, with its context, for one rep; `key` is its dedupe key, for ever."""
+    """One reason to reach out, with its context, for one rep; `key` is its dedupe key, for ever.
+
+    `account_key` tells companies apart, also those that are not in the book.
+    """
 
     key: str
     rule: str
@@ -20,6 +23,7 @@ class Task(Noun):
     contact_name: str
     account_id: int | None
     account: str
+    account_key: str = ""
     channel: Channel
     priority: Priority
     subject: str
@@ -49,7 +53,10 @@ class Decision(Noun):
 
 
 class Summary(Noun):
-    """One run in numbers: the counts of its outcomes add up to its candidates."""
+    """One run in numbers: the counts of its outcomes add up to its candidates.
+
+    `tasks` and `decisions` are all of them, or the first so many where a run was told to keep no more.
+    """
 
     run_id: int | None
     at: Moment

@@ -87,7 +87,7 @@ def load_of(connection: Connection, now: Now) -> Load:
     return Load(by_account, by_owner)
 
 
-def write(
+def begin(
     connection: Connection,
     *,
     at: datetime,
@@ -97,18 +97,12 @@ def write(
     signal_mark: int,
     active: Sequence[ActiveRule],
     candidates: int,
-    decisions: Sequence[Decision],
-    account_keys: Mapping[str, str],
-    unwanted: int,
     later: Mapping[int, datetime],
 ) -> int:
-    """Write one whole run: its decisions, tasks, used signals, and when to look again. Returns its number.
+    """Begin to write a run, and returns its number; nobody is due any more but those who are told of.
 
-    `unwanted` counts the candidates that no rule could want, so that nothing of them was read; `later` says when to
-    look at those of them whom a date brings.
+    `later` says when to look at those whom a date brings and of whom nothing was read.
     """
-    outcomes = Counter(decision.outcome.value for decision in decisions)
-    outcomes[Outcome.NO_MATCH.value] += unwanted
     row = {
         "at": at,
         "slot": slot,
@@ -116,15 +110,22 @@ def write(
         "watermark": watermark,
         "signal_mark": signal_mark,
         "rules": {one.rule.id: one.rule.revision for one in active},
-        "outcomes": {name: number for name, number in sorted(outcomes.items()) if number},
+        "outcomes": {},
         "candidates": candidates,
     }
     run_id = int(connection.execute(insert(t.RunRow).returning(t.RunRow.id), row).scalar_one())
     insert_new(connection, t.RuleRevisionRow, [_revision(one) for one in active])
+    connection.execute(update(t.ContactRow).where(t.ContactRow.recheck_at <= at).values(recheck_at=None))
+    _look_again(connection, later)
+    return run_id
+
+
+def add(connection: Connection, run_id: int, at: datetime, decisions: Sequence[Decision]) -> None:
+    """Write some decisions of a run: with their tasks, the signals they use up, and when to look again."""
     told = [decision for decision in decisions if decision.outcome is not Outcome.NO_MATCH]
     _insert(connection, t.DecisionRow, [_decision(decision, run_id, at) for decision in told])
     tasks = [decision.task for decision in decisions if decision.task]
-    _insert(connection, t.TaskRow, [_task(task, run_id, account_keys[task.key]) for task in tasks])
+    _insert(connection, t.TaskRow, [_task(task, run_id) for task in tasks])
     used = [
         {
             "contact_id": decision.contact_id,
@@ -136,9 +137,13 @@ def write(
         for key in decision.used
     ]
     insert_new(connection, t.SignalUseRow, used)
-    judged = {decision.contact_id: decision.recheck_at for decision in decisions}
-    _look_again(connection, {**later, **judged}, at)
-    return run_id
+    _look_again(connection, {decision.contact_id: decision.recheck_at for decision in decisions})
+
+
+def end(connection: Connection, run_id: int, outcomes: Mapping[Outcome, int]) -> None:
+    """Write what a run came to."""
+    told = {outcome.value: count for outcome, count in sorted(outcomes.items()) if count}
+    connection.execute(update(t.RunRow).where(t.RunRow.id == run_id).values(outcomes=told))
 
 
 def existing_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
@@ -175,24 +180,22 @@ def _decision(decision: Decision, run_id: int, at: datetime) -> dict[str, Any]:
     return {**{name: getattr(decision, name) for name in names}, "run_id": run_id, "recorded_at": at}
 
 
-_TASK = ("key", "contact_id", "account_id", "account", "rule", "revision", "trigger", "channel", "priority", "subject")
-_MORE = ("note", "due", "owner", "because", "last_words", "created_at")
+_TASK = ("key", "contact_id", "account_id", "account", "account_key", "rule", "revision", "trigger", "channel")
+_MORE = ("priority", "subject", "note", "due", "owner", "because", "last_words", "created_at")
 
 
-def _task(task: Task, run_id: int, account_key: str) -> dict[str, Any]:
+def _task(task: Task, run_id: int) -> dict[str, Any]:
     values = {name: getattr(task, name) for name in (*_TASK, *_MORE)}
     return {
         **values,
         "evidence": list(task.evidence),
         "run_id": run_id,
-        "account_key": account_key,
         "state": TaskState.OPEN,
     }
 
 
-def _look_again(connection: Connection, moments: Mapping[int, datetime | None], at: datetime) -> None:
-    """Set when time alone may next change the answer of everyone that was judged, and of nobody else that was due."""
-    connection.execute(update(t.ContactRow).where(t.ContactRow.recheck_at <= at).values(recheck_at=None))
+def _look_again(connection: Connection, moments: Mapping[int, datetime | None]) -> None:
+    """Set when time alone may next change the answer of everyone of these."""
     rows = [{"contact": contact, "moment": moment} for contact, moment in sorted(moments.items())]
     if rows:
         statement = update(t.ContactRow).where(t.ContactRow.id == bindparam("contact"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from reengage.app import run as running
 from reengage.app.stop import opt_out
 from reengage.language.ruleset import RuleSet, load_rules
+from reengage.model.decision import Decision
 from reengage.store import runs
 from reengage.store.database import Database
 from reengage.store.schema import REFUSAL
 from tests.app.story import START, Event, World, make_world
 
-WAITS = 0.4
+WAITS = 1.5
 """Seconds a stop is given to overtake; with the lock it cannot, however long."""
 
 
@@ -65,7 +67,7 @@ def race(world: World, monkeypatch: pytest.MonkeyPatch, when: str) -> tuple[bool
 
     Returns whether the stop was done before the run had committed, and the states of the tasks in the end.
     """
-    stopped, overtook, real = threading.Event(), [], runs.write
+    stopped, overtook, real = threading.Event(), [], runs.add
 
     def stop() -> None:
         opt_out(world.database, world.project, "dana@a.example", START)
@@ -73,13 +75,18 @@ def race(world: World, monkeypatch: pytest.MonkeyPatch, when: str) -> tuple[bool
 
     stopper = threading.Thread(target=stop)
 
-    def write(connection: Connection, **what: object) -> int:
-        made = real(connection, **what) if when == "after" else 0  # type: ignore[arg-type]
+    def add(connection: Connection, run_id: int, at: datetime, decisions: Sequence[Decision]) -> None:
+        if not any(decision.task for decision in decisions):
+            return real(connection, run_id, at, decisions)
+        if when == "after":
+            real(connection, run_id, at, decisions)
         stopper.start()
         overtook.append(stopped.wait(WAITS))
-        return made or real(connection, **what)  # type: ignore[arg-type]
+        if when == "before":
+            real(connection, run_id, at, decisions)
+        return None
 
-    monkeypatch.setattr(running.runs, "write", write)
+    monkeypatch.setattr(running.runs, "add", add)
     try:
         world.live(Event(START, "run"))
     finally:

@@ -111,8 +111,8 @@ def writers(calls: Iterable[Call], table: str, verb: str) -> set[Place]:
 
 def test_tc_02_only_one_function_writes_tasks_and_one_hands_them_over(calls: list[Call]) -> None:
     """A batch that had been put off went out by a private function that knew nothing of the guard."""
-    assert writers(calls, "task", "insert") == {("store.runs", "write")}
-    assert callers(calls, "runs.write") == {("app.run", "_write")}
+    assert writers(calls, "task", "insert") == {("store.runs", "add")}
+    assert callers(calls, "runs.add") == {("app.run", "_write")}
     assert callers(calls, "Admitted") == {("gate.admit", "admit")}
     assert writers(calls, "delivery", "insert") == writers(calls, "sla_delivery", "insert") == set()
     assert callers(calls, "Ledger") == {("store.tasks", "(module)"), ("store.sla", "(module)")}
