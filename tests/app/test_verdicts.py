@@ -60,12 +60,10 @@ def test_a_limit_keeps_back_what_goes_beyond_it_of_one_rule() -> None:
 
 
 def test_a_full_disk_ends_the_run_with_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdicts = Verdicts()
-
-    def full(some: bytes) -> int:
+    def full(self: Verdicts, some: bytes) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(verdicts, "_put", full)
-    with pytest.raises(RunFailed, match="no room in the folder for temporary files: No space left") as refused:
+    monkeypatch.setattr(Verdicts, "_put", full)
+    with Verdicts() as verdicts, pytest.raises(RunFailed, match="temporary files: No space left") as refused:
         verdicts.add(pack(Judged([], SILENT)))
     assert "TMPDIR" in (refused.value.help or "")
