@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from reengage.language import yamlfile
-from reengage.language.diagnostic import Diagnostic
+from reengage.language.diagnostic import Diagnostic, quoted
 from reengage.language.nodes import Mapping, Pair, Scalar
 from reengage.language.plainfile import read_plain
 from reengage.language.reader import Found, Read, TooMany, attempt, each, known_pairs, mapping_of
@@ -16,6 +17,8 @@ from reengage.language.tree import Position
 from reengage.model.errors import ReengageError
 
 T = TypeVar("T")
+READING = "reading"
+"""Where in the folder of rules lies what answers are read by."""
 
 
 def documents_in(directory: Path, name: str) -> list[yamlfile.Document]:
@@ -57,18 +60,36 @@ def _document(path: Path, name: str) -> yamlfile.Document:
         return yamlfile.Document(name, (), None, (problem,))
 
 
-def sections_of(documents: Iterable[yamlfile.Document], keys: tuple[str, ...], found: Found) -> tuple[Pair, ...]:
-    """What stands under the top keys of these files; a key that is none of `keys` is noted."""
-    return tuple(section for document in documents for section in _sections(document, keys, found))
+def sections_of(
+    documents: Iterable[yamlfile.Document], keys: tuple[str, ...], elsewhere: dict[str, str], found: Found
+) -> tuple[Pair, ...]:
+    """What stands under the top keys of these files; a key that is none of `keys` is noted.
+
+    `elsewhere` are keys for which there is another folder.
+    """
+    return tuple(section for document in documents for section in _sections(document, keys, elsewhere, found))
 
 
-def _sections(document: yamlfile.Document, keys: tuple[str, ...], found: Found) -> tuple[Pair, ...]:
+def _sections(
+    document: yamlfile.Document, keys: tuple[str, ...], elsewhere: dict[str, str], found: Found
+) -> tuple[Pair, ...]:
     if document.root is None or (isinstance(document.root, Scalar) and document.root.text is None):
         return ()
     with suppress(TooMany):
         blocks: tuple[Mapping, ...] = attempt(lambda node, _: mapping_of(node, "the file"), document.root, found)
-        return tuple(pair for block in blocks for pair in known_pairs(block, keys, "the file", found))
+        rest = [_without_misplaced(block, elsewhere, found) for block in blocks]
+        return tuple(pair for block in rest for pair in known_pairs(block, keys, "the file", found))
     return ()
+
+
+def _without_misplaced(block: Mapping, elsewhere: dict[str, str], found: Found) -> Mapping:
+    """The block without keys for which there is another folder, which are noted."""
+    for pair in block.pairs:
+        if pair.key in elsewhere:
+            message = f"{quoted(pair.key)} belongs in the folder {elsewhere[pair.key]}"
+            help = "move it into a file there, with all that stands under it"
+            found.append(Diagnostic(pair.at, message, "unknown-key", help))
+    return replace(block, pairs=tuple(pair for pair in block.pairs if pair.key not in elsewhere))
 
 
 def items_of(sections: Iterable[Pair], key: str, read: Read[T], found: Found) -> Iterator[T]:

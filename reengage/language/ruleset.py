@@ -14,7 +14,7 @@ from reengage.language.assets import Asset, read_assets
 from reengage.language.benchmarks import Benchmark, read_benchmarks
 from reengage.language.checks import Project, run_checks
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
-from reengage.language.folder import documents_in, items_of, sections_of
+from reengage.language.folder import READING, documents_in, items_of, sections_of
 from reengage.language.nodes import Pair
 from reengage.language.reader import Found, Read, TooMany, attempt
 from reengage.language.replies import Replies, read_replies
@@ -82,7 +82,7 @@ def assemble(
     """The rules and tables of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
     found = Found((problem for document in documents for problem in document.diagnostics), vocabulary)
-    sections = sections_of(documents, SECTIONS, found)
+    sections = sections_of(documents, SECTIONS, {"phrases": f"{folder}/{READING}"}, found)
     written = tuple(_ordered(items_of(sections, "rules", read_rule, found)))
     tests = tuple(items_of(sections, "tests", read_test, found))
     project = Project(

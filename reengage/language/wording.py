@@ -9,13 +9,10 @@ from pathlib import Path
 
 from reengage.language.diagnostic import Diagnostic, in_order, with_source
 from reengage.language.examples import Examples, read_examples
-from reengage.language.folder import documents_if_any, sections_of
+from reengage.language.folder import READING, documents_if_any, sections_of
 from reengage.language.phrases import Phrases, read_phrases
 from reengage.language.reader import Found, TooMany
 from reengage.language.yamlfile import Document
-
-FOLDER = "reading"
-"""Where it lies in the folder of rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def load_wording(rules: Path) -> Wording:
 
     Raises ReengageError if the folder is there and cannot be read.
     """
-    folder, name = rules / FOLDER, f"{rules.absolute().name}/{FOLDER}"
+    folder, name = rules / READING, f"{rules.absolute().name}/{READING}"
     documents = documents_if_any(folder, name)
     wording = assemble_wording(documents)
     examples, problems = read_examples(folder, name)
@@ -50,7 +47,7 @@ def assemble_wording(documents: Iterable[Document]) -> Wording:
     """The phrases of some files; diagnostics come as found, without their source lines."""
     documents = tuple(documents)
     found = Found(problem for document in documents for problem in document.diagnostics)
-    sections = sections_of(documents, ("phrases",), found)
+    sections = sections_of(documents, ("phrases",), {}, found)
     phrases = Phrases()
     with suppress(TooMany):
         phrases = read_phrases(sections, found)
