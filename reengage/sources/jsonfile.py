@@ -28,11 +28,14 @@ class Record:
     raw: str
 
 
-def read_objects(path: Readable) -> Iterator[Record | Bad]:
-    """Every line that is not empty, in order, with flat memory; raises ReengageError if the file cannot be opened."""
+def read_objects(path: Readable, worth: Callable[[str], bool] | None = None) -> Iterator[Record | Bad]:
+    """Every line that is not empty, in order, with flat memory; raises ReengageError if the file cannot be opened.
+
+    With `worth`, lines of which it denies that they are worth reading are left out.
+    """
     with opened(path) as file:
         for number, line in enumerate(_lines(file), start=1):
-            if line.strip():
+            if line.strip() and (worth is None or worth(line.decode("utf-8", "replace"))):
                 yield _record(number, line)
 
 
@@ -100,29 +103,29 @@ def _object(line: bytes, *, first: bool) -> dict[str, Any]:
         raise _too_deep() from None
     if not isinstance(value, dict):
         raise NotASignal("the line is not a JSON object")
-    _check(value, 1)
+    if _may_be_unstorable(line):
+        _check(value, 1)
     return value
+
+
+def _may_be_unstorable(line: bytes) -> bool:
+    """Whether the line is worth `_check`: half a character and NUL are only written as an escape, depth in brackets."""
+    return b"\\u" in line or line.count(b"{") + line.count(b"[") > DEEPEST
 
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_without_repeats,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_whole,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise NotASignal(f"the line is not JSON: it breaks off at character {error.pos + 1}") from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise NotASignal(f'the key "{key[:60]}" stands twice')
-        found[key] = value
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for number, key in enumerate(keys) if key in keys[:number])
+        raise NotASignal(f'the key "{twice[:60]}" stands twice')
     return found
 
 
@@ -141,6 +144,11 @@ def _whole(text: str) -> int:
     if len(text) > 20:
         raise NotASignal(f"{text[:20]}… is too large a number")
     return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_repeats, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+)
 
 
 def _check(value: Any, depth: int) -> None:
