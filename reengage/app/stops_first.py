@@ -107,8 +107,11 @@ def may_hold_stops(connector: Connector) -> bool:
 
 def _until_it_breaks(found: Found, at: datetime) -> Iterator[Row]:
     """The rows as far as they can be read; of what is not to be believed, none is good."""
+    # Whatever is an opt-out in our envelope looks like one, so the other lines need no reading; what is not to be
+    # believed is judged by what it says.
+    worth = None if found.delivery.doubt else looks_like_stop_row
     with suppress(ReengageError, OSError):
-        rows = read_anyway(found.connector, found.file, at)
+        rows = read_anyway(found.connector, found.file, at, worth)
         yield from (doubted(row, found) for row in rows) if found.delivery.doubt else rows
 
 

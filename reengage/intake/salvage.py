@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reengage.intake.flags import looks_like_stop
 from reengage.language.values import nearest
@@ -30,8 +31,13 @@ _DATE = re.compile(r"\d{4}[-/.]\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 def looks_like_stop_row(raw: str) -> bool:
     """Whether the text of a row speaks of opting out, or names a kind of signal that looks like it."""
     plain = _unescaped(raw)
-    kinds = (found[1] for found in _KIND.finditer(plain))
-    return bool(_OPT_OUT.search(plain)) or any(looks_like_stop(kind) or nearest(kind, ("opt_out",)) for kind in kinds)
+    return bool(_OPT_OUT.search(plain)) or any(_may_mean_stop(found[1]) for found in _KIND.finditer(plain))
+
+
+@lru_cache(1_000)
+def _may_mean_stop(kind: str) -> bool:
+    """The same few kinds stand in every row of a file."""
+    return looks_like_stop(kind) or bool(nearest(kind, ("opt_out",)))
 
 
 def mentions(raw: str) -> Iterator[str]:
@@ -58,7 +64,7 @@ def _numbers(text: str) -> Iterator[str]:
 
 def _unescaped(raw: str) -> str:
     """JSON's escapes as the characters they stand for; white space for those that part words."""
-    return _ESCAPE.sub(_character, raw)
+    return _ESCAPE.sub(_character, raw) if "\\" in raw else raw
 
 
 def _character(escape: re.Match[str]) -> str:

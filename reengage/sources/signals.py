@@ -38,9 +38,14 @@ def read_file(connector: Connector, path: Readable, received_at: datetime) -> It
     return (row for row in chain(ahead, rows) if row)
 
 
-def read_anyway(connector: Connector, path: Readable, received_at: datetime) -> Iterator[Row]:
-    """The rows of a file whatever its name and shape, bad ones whole; raises ReengageError where it breaks off."""
-    return (row for row in _rows(connector, path, received_at, strictly=False) if row)
+def read_anyway(
+    connector: Connector, path: Readable, received_at: datetime, worth: Callable[[str], bool] | None = None
+) -> Iterator[Row]:
+    """The rows of a file whatever its name and shape, bad ones whole; raises ReengageError where it breaks off.
+
+    Lines of our envelope of which `worth` denies that they are worth reading are left out.
+    """
+    return (row for row in _rows(connector, path, received_at, strictly=False, worth=worth) if row)
 
 
 def _clipped(row: Row | None) -> Row | None:
@@ -58,11 +63,16 @@ def _refuse_drift(connector: Connector, path: Readable, rows: Sequence[Row | Non
 
 
 def _rows(
-    connector: Connector, path: Readable, received_at: datetime, *, strictly: bool = True
+    connector: Connector,
+    path: Readable,
+    received_at: datetime,
+    *,
+    strictly: bool = True,
+    worth: Callable[[str], bool] | None = None,
 ) -> Iterator[Row | None]:
     """Every row; None for one that is not wanted. Strictly, the file's name and columns have to be those expected."""
     make = _maker(connector, path, received_at, strictly)
-    for found in _records(connector, path, strictly):
+    for found in _records(connector, path, strictly, worth):
         yield found if isinstance(found, Bad) else _row(found, make)
 
 
@@ -96,9 +106,11 @@ def _file_facts(connector: Connector, path: Readable, strictly: bool) -> dict[st
     return {"name": path.name, **{name: text for name, text in found.groupdict().items() if text is not None}}
 
 
-def _records(connector: Connector, path: Readable, strictly: bool) -> Iterator[Record | Bad]:
+def _records(
+    connector: Connector, path: Readable, strictly: bool, worth: Callable[[str], bool] | None = None
+) -> Iterator[Record | Bad]:
     if connector.kind == "jsonl":
-        return read_objects(path)
+        return read_objects(path, None if connector.map else worth)
     if connector.kind in ("rest", "python", "webhook"):
         return read_document(path, connector.records.of if connector.records else lambda value: value)
     form = connector.csv

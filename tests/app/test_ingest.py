@@ -364,7 +364,7 @@ def test_a_list_of_stops_with_renamed_columns_still_closes(desk: Desk, headings:
 
 
 def test_what_was_read_before_a_file_breaks_off_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaking(path: Path) -> Iterator[Record]:
+    def breaking(path: Path, _: object) -> Iterator[Record]:
         yield Record(1, stop("s"), "")
         raise ReengageError("the file breaks off", where=str(path))
 

@@ -62,3 +62,18 @@ def test_no_text_around_an_address_hides_it(before: str, after: str) -> None:
 
 def test_a_very_long_row_is_read_in_little_time() -> None:
     assert list(mentions("a" * 1_000_000 + "@" * 1_000)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"opt_out"}',
+        '\ufeff{"type" \t:              "opt_out"}',
+        '{"\\u0074ype":"\\u006fpt_\\u006Fut","id":"x"}',
+        '{"keys":{"email":"a@x.example"},"type":"  opt_out "}',
+    ],
+)
+def test_a_stop_in_our_envelope_looks_like_one_however_it_is_written(line: str) -> None:
+    """`ingest` looks for stops only in lines that look like one."""
+    assert json.loads(line.removeprefix("\ufeff"))["type"].strip() == "opt_out"
+    assert looks_like_stop_row(line)
