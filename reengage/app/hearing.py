@@ -26,13 +26,14 @@ def read_titles(facts: dict[str, FactValue], titles: Titles) -> dict[str, FactVa
 
 def complete(signal: Signal, titles: Titles) -> Signal:
     """The signal with what its keys and its title say among its facts, never received before it was."""
-    facts = dict(signal.facts)
+    facts = signal.facts
     if signal.kind == "job_change":
         domains = (("new_domain", signal.keys.domain), ("previous_domain", signal.keys.previous_domain))
         facts = {**{name: domain for name, domain in domains if domain}, **facts}
-    if signal.kind == "left_company" and signal.keys.previous_domain:
-        facts.setdefault("previous_domain", signal.keys.previous_domain)
-    return signal.model_copy(update={"facts": read_titles(facts, titles)})
+    if signal.kind == "left_company" and signal.keys.previous_domain and "previous_domain" not in facts:
+        facts = {**facts, "previous_domain": signal.keys.previous_domain}
+    facts = read_titles(facts, titles)
+    return signal if facts is signal.facts else signal.model_copy(update={"facts": facts})
 
 
 def certainty_of(signal: Signal, history: Sequence[Account], titles: Titles) -> Certainty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -23,40 +24,60 @@ from reengage.store.keys import find_erased
 from reengage.store.signals import MOVES, Linked
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A signal with the canonical identifiers of the person it names, the contacts who have them, and their humans."""
+
+    signal: Signal
+    keys: tuple[Key, ...]
+    contacts: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+
+
 def link(
     connection: Connection, chunk: Sequence[Signal], project: Project, titles: Titles, at: datetime
 ) -> list[Linked]:
     """Whom each signal concerns: the one human all its keys name, else the company of its domain."""
-    chunk = _without_erased(connection, chunk, project, at)
-    keys = [tuple(person_keys(signal.keys, project)) for signal in chunk]
-    named = identity.whom(connection, [key for some in keys for key in some])
-    places = [place_of(signal) for signal in chunk]
-    domains = [canonical_domain(signal.keys.domain or "") for signal in chunk]
-    holders = identity.holders(connection, [key for some in keys for key in some])
-    accounts = find_accounts(connection, [*places, *((None, domain) for domain in domains)])
-    persons = identity.keepers(connection, named.values())
-    history = signals.histories(connection, set(named.values()))
+    named = [_Named(signal, tuple(person_keys(signal.keys, project))) for signal in chunk]
+    named = _known(connection, _without_erased(connection, named, at))
+    holders = identity.holders(connection, [key for one in named if len(one.people) != 1 for key in one.keys])
+    moving = [one for one in named if one.signal.kind == "job_change"]  # of nothing else it matters where they worked
+    history = signals.histories(connection, {contact for one in moving for contact in one.contacts})
+    places = [place_of(one.signal) for one in named]
+    domains = {one.signal.keys.domain: canonical_domain(one.signal.keys.domain or "") for one in named}
+    accounts = find_accounts(connection, [*places, *((None, domain) for domain in domains.values())])
     linked = []
-    for signal, some, place, domain in zip(chunk, keys, places, domains, strict=True):
-        contacts = {named[key] for key in some if key in named}
-        people = {persons[contact] for contact in contacts}
-        contact = min(contacts) if len(people) == 1 else None
+    for one in named:
+        signal, domain = one.signal, domains[one.signal.keys.domain]
+        contact = min(one.contacts) if len(one.people) == 1 else None
         company = None if contact or signal.kind in MOVES else account_of(accounts, None, domain)
-        about = account_of(accounts, *place)
-        sure = _certainty(signal, people, history, titles)
-        all_keys = (*some, *((("domain", domain),) if domain else ()))
-        maybe = frozenset(id for key in some for id in holders.get(key, ())) if contact is None else frozenset()
+        about = account_of(accounts, *place_of(signal))
+        sure = _certainty(signal, one.people, history, titles)
+        all_keys = (*one.keys, *((("domain", domain),) if domain else ()))
+        maybe = frozenset(id for key in one.keys for id in holders.get(key, ())) if contact is None else frozenset()
         linked.append(Linked(signal, all_keys, contact, company, about or company, maybe, sure))
     return linked
 
 
-def _without_erased(connection: Connection, chunk: Sequence[Signal], project: Project, at: datetime) -> list[Signal]:
+def _known(connection: Connection, named: Sequence[_Named]) -> list[_Named]:
+    """The same with whom we know by their identifiers."""
+    by_key = identity.whom(connection, [key for one in named for key in one.keys])
+    persons = identity.keepers(connection, by_key.values())
+    found = []
+    for one in named:
+        contacts = frozenset(by_key[key] for key in one.keys if key in by_key)
+        found.append(replace(one, contacts=contacts, people=frozenset(persons[id] for id in contacts)))
+    return found
+
+
+def _without_erased(connection: Connection, named: Sequence[_Named], at: datetime) -> Sequence[_Named]:
     """The signals about people who were not erased: of the others digests of new names are kept, and nothing else."""
-    keys = {id(signal): list(person_keys(signal.keys, project)) for signal in chunk}
-    gone = find_erased(connection, [key for some in keys.values() for key in some])
-    about = {id(signal): {entry for key in keys[id(signal)] for entry in gone.get(key, ())} for signal in chunk}
-    follow_erased(connection, [(keys[one], entries) for one, entries in about.items()], at)
-    return [signal for signal in chunk if not about[id(signal)]]
+    gone = find_erased(connection, [key for one in named for key in one.keys])
+    if not gone:
+        return named
+    about = [{entry for key in one.keys for entry in gone.get(key, ())} for one in named]
+    follow_erased(connection, [(one.keys, entries) for one, entries in zip(named, about, strict=True)], at)
+    return [one for one, entries in zip(named, about, strict=True) if not entries]
 
 
 def names_anybody(signal: Signal, project: Project) -> bool:
@@ -64,7 +85,7 @@ def names_anybody(signal: Signal, project: Project) -> bool:
     return any(person_keys(signal.keys, project)) or bool(canonical_domain(signal.keys.domain or ""))
 
 
-def _certainty(signal: Signal, people: set[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
+def _certainty(signal: Signal, people: frozenset[int], history: dict[int, list[Account]], titles: Titles) -> Certainty:
     if len(people) > 1:
         return Certainty.UNCERTAIN
     return certainty_of(signal, [account for person in people for account in history.get(person, ())], titles)

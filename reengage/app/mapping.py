@@ -35,7 +35,7 @@ from reengage.language.responses import Policy
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError
 from reengage.model.signal import Signal
-from reengage.model.words import Response
+from reengage.model.words import Certainty, Response
 from reengage.sources.connector import Connector
 from reengage.sources.opening import Stored
 from reengage.sources.rows import Bad, Good, Row, clip
@@ -47,7 +47,7 @@ from reengage.store.discretion import discreet
 from reengage.store.erasure import GONE
 from reengage.store.inbox import KeptBack
 from reengage.store.keys import any_digests, find_erased
-from reengage.store.signals import Linked, Origins
+from reengage.store.signals import MOVES, Linked, Origins
 
 AHEAD = timedelta(days=1)
 """How far in the future a signal may claim to have occurred: clocks and zones differ."""
@@ -222,10 +222,12 @@ class Taking:
         report.unknown += sum(
             one.contact is None and one.account is None and one.signal.kind != "timer" for one in fresh
         )
-        contacts = {one.contact for one in fresh if one.contact is not None}
-        report.doubtful += self._ask(connection, list(new.values()))
+        doubtful = [one for one in fresh if one.certainty is not Certainty.CONFIRMED]
+        report.doubtful += self._ask(connection, [new[one.signal.source, one.signal.id] for one in doubtful])
         links = [link for one in fresh for link in _links(one)]
-        follow(connection, contacts, self.policies, self.at, links)
+        # Of what concerns somebody we know, only a move and a new identifier lead to any conclusion.
+        moved = {one.contact for one in fresh if one.contact is not None and one.signal.kind in MOVES}
+        follow(connection, moved, self.policies, self.at, links)
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
         doubtful = signals.unanswered_likely(connection, seqs)
@@ -259,8 +261,9 @@ class Taking:
     def _timely(self, signal: Signal) -> Signal:
         received = min(signal.received_at, self.at)
         occurred = min(signal.occurred_at, self.at)
-        timely = signal.model_copy(update={"received_at": max(received, occurred), "occurred_at": occurred})
-        return complete(timely, self.titles)
+        told = {"received_at": max(received, occurred), "occurred_at": occurred}
+        as_told = (signal.received_at, signal.occurred_at) == (told["received_at"], occurred)
+        return complete(signal if as_told else signal.model_copy(update=told), self.titles)
 
 
 def _links(one: Linked) -> Iterator[people.Link]:
