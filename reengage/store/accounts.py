@@ -46,35 +46,48 @@ def put_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]], at: 
     `if_new` is the status of a company that was not in the book.
     """
     found = find_accounts(connection, ((row.get("name"), row.get("domain")) for row in rows))
+    new: list[dict[str, Any]] = []
     ids: list[int | None] = []
-    statuses: dict[int, dict[str, Any]] = {}
+    statuses: dict[int, str] = {}
     for row in rows:
         name, domain = row.get("name"), row.get("domain")
         domain = None if domain and is_freemail(domain) else domain
         id = account_of(found, name, domain)
         if id is None and (name or domain):
-            id = _add_account(connection, name, domain, row.get("crm_id"), at)
-            statuses |= {id: {"account_id": id, "status": row["if_new"]}} if row.get("if_new") else {}
-            found |= {("name", company_key(name)): id} if name else {}
+            new.append(_account(name, domain, row.get("crm_id"), at))
+            id = -len(new)  # until it has its number
+            statuses |= {id: row["if_new"]} if row.get("if_new") else {}
+            # Of several companies of a name the first one counts, in one call as in several.
+            if name:
+                found.setdefault(("name", company_key(name)), id)
             found |= {("domain", registrable(domain) or domain): id} if domain else {}
         if id is not None and row.get("status"):
-            statuses[id] = {"account_id": id, "status": row["status"]}
+            statuses[id] = row["status"]
         ids.append(id)
-    changed = put_versions(connection, t.AccountStatusRow, "account_id", list(statuses.values()), at)
+    number = {-place: id for place, id in enumerate(_add_accounts(connection, new), 1)}
+    said = [{"account_id": number.get(id, id), "status": status} for id, status in statuses.items()]
+    changed = put_versions(connection, t.AccountStatusRow, "account_id", said, at)
     news(connection, (), changed, at)
-    return ids
+    return [id if id is None else number.get(id, id) for id in ids]
 
 
-def _add_account(connection: Connection, name: str | None, domain: str | None, crm_id: str | None, at: datetime) -> int:
+def _account(name: str | None, domain: str | None, crm_id: str | None, at: datetime) -> dict[str, Any]:
     site = registrable(domain) or domain if domain else None
-    row = {
+    return {
         "name": name or site or "",
         "name_key": company_key(name or site or ""),
         "domain": site,
         "crm_id": crm_id,
         "recorded_at": at,
     }
-    return int(connection.execute(insert(t.AccountRow).returning(t.AccountRow.id), row).scalar_one())
+
+
+def _add_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add companies; returns their numbers, in this order."""
+    if not rows:
+        return []
+    statement = insert(t.AccountRow).returning(t.AccountRow.id, sort_by_parameter_order=True)
+    return [int(id) for id in connection.execute(statement, list(rows)).scalars()]
 
 
 def read_accounts(

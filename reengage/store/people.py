@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from reengage.model.people import Owner
 from reengage.people.reach import Key, names_a_person
@@ -78,7 +78,15 @@ def link(connection: Connection, links: Collection[Link], at: datetime) -> list[
 
 def _identifier(one: Link, shared: bool, at: datetime) -> dict[str, Any]:
     alone = one.kind != "email" or names_a_person(one.kind, one.value)
-    return {**asdict(one), "shared": shared or not alone, "recorded_at": at}
+    return {
+        "contact_id": one.contact_id,
+        "kind": one.kind,
+        "value": one.value,
+        "source": one.source,
+        "doubtful": one.doubtful,
+        "shared": shared or not alone,
+        "recorded_at": at,
+    }
 
 
 def _is_shared(row: Mapping[str, Any], newly_shared: Collection[Key]) -> bool:
@@ -88,11 +96,14 @@ def _is_shared(row: Mapping[str, Any], newly_shared: Collection[Key]) -> bool:
 def _mark(connection: Connection, shared: Iterable[Key], sure: Iterable[Link]) -> None:
     """Note which identifiers are shared from now on, and which links are doubtful no more."""
     row = t.IdentifierRow
-    for kind, value in shared:
-        connection.execute(update(row).where(row.kind == kind, row.value == value).values(shared=True))
-    for one in sure:
-        same = (row.kind == one.kind, row.value == one.value, row.contact_id == one.contact_id)
-        connection.execute(update(row).where(*same).values(doubtful=False))
+    key = (row.kind == bindparam("of_kind"), row.value == bindparam("of_value"))
+    now_shared = [{"of_kind": kind, "of_value": value} for kind, value in shared]
+    if now_shared:
+        connection.execute(update(row).where(*key).values(shared=True), now_shared)
+    now_sure = [{"of_kind": one.kind, "of_value": one.value, "of_contact": one.contact_id} for one in sure]
+    if now_sure:
+        same = (*key, row.contact_id == bindparam("of_contact"))
+        connection.execute(update(row).where(*same).values(doubtful=False), now_sure)
 
 
 def unknown_links(connection: Connection, links: Collection[Link]) -> list[Link]:

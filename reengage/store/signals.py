@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from reengage.model.people import Account
 from reengage.model.signal import Heard, Signal
@@ -119,9 +119,12 @@ def claim(connection: Connection, links: Collection[Link], at: datetime) -> tupl
         sure = len({persons[id] for id in ids}) == 1
         given |= {seq: min(ids)} if sure else {}
         more += [Link(id, *key, _CLAIMED, not sure) for id in sorted(ids) for key in names[seq] if key[0] != "domain"]
-    for seq, contact in given.items():
-        connection.execute(update(t.SignalRow).where(t.SignalRow.seq == seq).values(contact_id=contact))
-        connection.execute(delete(t.SignalKeyRow).where(t.SignalKeyRow.seq == seq))
+    if given:
+        theirs_now = update(t.SignalRow).where(t.SignalRow.seq == bindparam("number"))
+        rows = [{"number": seq, "contact": contact} for seq, contact in given.items()]
+        connection.execute(theirs_now.values(contact_id=bindparam("contact")), rows)
+    for some in chunks(given):
+        connection.execute(delete(t.SignalKeyRow).where(t.SignalKeyRow.seq.in_(some)))
     news(connection, given.values(), (), at)
     return more, len(given)
 
@@ -133,10 +136,12 @@ def claim_companies(connection: Connection, domains: Mapping[str, int], at: date
     """Give earlier signals about companies we did not know to those of these domains; returns how many there were."""
     row, signal = t.SignalKeyRow, t.SignalRow
     given = {seq: domains[key[1]] for key, seq in _waiting_at(connection, {("domain", domain) for domain in domains})}
-    for seq, account in given.items():
-        fits = (signal.seq == seq, signal.account_id.is_(None), signal.kind.not_in(sorted(MOVES)))
-        connection.execute(update(signal).where(*fits).values(account_id=account))
-        connection.execute(delete(row).where(row.seq == seq, row.kind == "domain"))
+    if given:
+        fits = (signal.seq == bindparam("number"), signal.account_id.is_(None), signal.kind.not_in(sorted(MOVES)))
+        rows = [{"number": seq, "account": account} for seq, account in given.items()]
+        connection.execute(update(signal).where(*fits).values(account_id=bindparam("account")), rows)
+    for some in chunks(given):
+        connection.execute(delete(row).where(row.seq.in_(some), row.kind == "domain"))
     news(connection, (), given.values(), at)
     return len(given)
 
@@ -171,9 +176,10 @@ def fold_moves(connection: Connection, contacts: Collection[int], at: datetime) 
             if key in sure and key not in sources:
                 moved.append({"person": person, "row": row, "source": key})
     moved.sort(key=lambda move: (move["row"].occurred_at, move["row"].seq))
+    employers = _employers(connection, [move["row"] for move in moved], at)
     jobs: list[dict[str, Any]] = []
     for move in moved:
-        jobs.append(_job(connection, move, known, jobs, at))
+        jobs.append(_job(move, known, jobs, employers, at))
     if jobs:
         rows = [{name: value for name, value in job.items() if name != "person"} for job in jobs]
         connection.execute(insert(t.EmploymentRow), rows)
@@ -229,23 +235,30 @@ def as_heard(row: Any, account: Account | None = None) -> Heard:
     )
 
 
+def _employers(connection: Connection, moves: Sequence[Any], at: datetime) -> dict[int, int | None]:
+    """The company that each new job is at, by the number of its signal; one we did not know is added."""
+    hired = [row for row in moves if row.kind == "job_change"]
+    places = [
+        {"name": row.facts.get("new_company"), "domain": row.facts.get("new_domain"), "if_new": AccountStatus.NEW}
+        for row in hired
+    ]
+    return dict(zip((row.seq for row in hired), put_accounts(connection, places, at), strict=True))
+
+
 def _job(
-    connection: Connection,
     move: Mapping[str, Any],
     known: Mapping[int, Sequence[Any]],
     heard: Sequence[Mapping[str, Any]],
+    employers: Mapping[int, int | None],
     at: datetime,
 ) -> dict[str, Any]:
     row, person = move["row"], move["person"]
     facts = row.facts
-    account = None
+    account = employers.get(row.seq)
     if row.kind == "promotion":
         account = _employer_at(
             row.occurred_at, known.get(person, ()), [job for job in heard if job["person"] == person]
         )
-    elif row.kind == "job_change":
-        place = {"name": facts.get("new_company"), "domain": facts.get("new_domain"), "if_new": AccountStatus.NEW}
-        account = put_accounts(connection, [place], at)[0]
     return {
         "person": person,
         "contact_id": row.contact_id,
