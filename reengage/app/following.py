@@ -35,19 +35,20 @@ def follow(
 
     The lock has to be held exclusively: a conclusion can close someone for whom a run is writing a task.
     """
-    touched, changed, shared, claimed = set(contacts), set(), [], 0
+    linked: set[int] = set()
+    changed, shared, claimed = set[int](), list[Shared](), 0
     while fresh := people.unknown_links(connection, links):
         shared += people.link(connection, fresh, at)
         holders = {one.contact_id for one in fresh}
-        touched |= holders
+        linked |= holders
         changed |= identity.settle(connection, holders, at)
         links, number = signals.claim(connection, fresh, at)
         claimed += number
-    changed |= identity.settle(connection, contacts, at)
-    everyone = touched | changed
+    changed |= identity.settle(connection, set(contacts) - linked, at)
+    everyone = set(contacts) | linked | changed
     talks.refold(connection, changed, policies, at)
     signals.fold_moves(connection, everyone, at)
     keys.rekey(connection, everyone)
     closing.settle(connection, everyone, at)
     news(connection, changed, (), at)
-    return Followed(frozenset(touched - set(contacts)), tuple(shared), claimed)
+    return Followed(frozenset(linked - set(contacts)), tuple(shared), claimed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -66,7 +66,7 @@ def _known(connection: Connection, named: Sequence[_Named]) -> list[_Named]:
     found = []
     for one in named:
         contacts = frozenset(by_key[key] for key in one.keys if key in by_key)
-        found.append(replace(one, contacts=contacts, people=frozenset(persons[id] for id in contacts)))
+        found.append(_Named(one.signal, one.keys, contacts, frozenset(persons[id] for id in contacts)))
     return found
 
 
