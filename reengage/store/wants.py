@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
-from sqlalchemy import ColumnElement, Connection, Float, LargeBinary, and_, case, cast, func, or_, true
+from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, func, or_, true
 
 from reengage.engine.relevance import About, Interest, is_settled, names_words, words_of
 from reengage.language.tree import Is, Line
@@ -131,10 +131,14 @@ def _asks(connection: Connection, fact: Said | Bounded) -> ColumnElement[bool]:
 
 
 def _is_one_of(connection: Connection, cell: Any, words: Collection[str]) -> ColumnElement[bool]:
-    """That a text is one of these words, or one that the database folds otherwise: not ASCII, or with odd spaces."""
-    text = cell.as_string()
-    size = func.octet_length(text) if connection.dialect.name == "postgresql" else func.length(cast(text, LargeBinary))
-    return or_(func.lower(func.trim(text)).in_(sorted(words)), size != func.length(text), text.like("%  %"))
+    """That a text is one of these words, or one that we fold otherwise than the database: not ASCII, or oddly spaced.
+
+    In the locale "C" a server in Turkey makes the same small letters as any other.
+    """
+    is_postgresql = connection.dialect.name == "postgresql"
+    text = cell.as_string().collate("C") if is_postgresql else cell.as_string()
+    is_odd = text.op("~" if is_postgresql else "GLOB")("[^ -~]" if is_postgresql else "*[^ -~]*")
+    return or_(func.lower(func.trim(text)).in_(sorted(words)), is_odd, text.like("%  %"))
 
 
 def _lies_within(connection: Connection, cell: Any, bounds: Bounded) -> ColumnElement[bool]:
@@ -147,7 +151,13 @@ def _lies_within(connection: Connection, cell: Any, bounds: Bounded) -> ColumnEl
 
 
 def _as_number(connection: Connection, cell: Any) -> Any:
-    """A fact as a number; PostgreSQL refuses a whole query where one is a text, so it is asked what it is first."""
+    """A fact as a number; PostgreSQL refuses a whole query where one is a text, so it is asked what it is first.
+
+    True is 1, as it is to SQLite and to us.
+    """
     if connection.dialect.name != "postgresql":
         return cell.as_float()
-    return case((func.json_typeof(cell) == "number", cast(cell.as_string(), Float)))
+    kind, text = func.json_typeof(cell), cell.as_string()
+    return case(
+        (kind == "number", cast(text, Float)), (and_(kind == "boolean", text == "true"), 1.0), (kind == "boolean", 0.0)
+    )
