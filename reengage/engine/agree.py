@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -38,6 +39,7 @@ class DurableMatcher:
     ) -> None:
         self._relevance = relevance or Relevance(rules)
         self._program: Program = compile_rules(rules)
+        self._places: dict[tuple[tuple[str, ...], str], list[int]] = {}
         self._engine = start([ruleset.rules for ruleset in self._program.rulesets])
 
     def begin(self) -> None:
@@ -54,11 +56,17 @@ class DurableMatcher:
         """End the engine."""
         self._engine.close()
 
+    def _rulesets_of(self, rules: tuple[str, ...], kind: str) -> list[int]:
+        """Which rulesets to ask, remembered: most contacts concern the same few rules."""
+        if (rules, kind) not in self._places:
+            self._places[rules, kind] = self._program.rulesets_of(rules, kind)
+        return self._places[rules, kind]
+
     def _hits(self, scenes: Sequence[_Scene], now: Now) -> dict[int, Hits]:
         facts, labels = [], []
         for one in scenes:
             for heard in one.asked(now):
-                for number in self._program.rulesets_of((active.rule.id for active in one.rules), heard.kind):
+                for number in self._rulesets_of(tuple(active.rule.id for active in one.rules), heard.kind):
                     facts.append((number, self._program.rulesets[number].fact(one.candidate, heard, now)))
                     labels.append((one.id, heard.key))
         names: dict[tuple[int, str], list[str]] = {}
@@ -172,7 +180,8 @@ def _bursts(block: Block, fit: Sequence[Heard], candidate: Candidate) -> list[li
     counted = block.count is not None or block.after_quiet is not None
     found = []
     for trigger in fit:
-        older = [one for one in fit if _rank(one) < _rank(trigger) and (not counted or _in_window(block, one, trigger))]
+        others = [one for one in fit if one is not trigger and _rank(one) < _rank(trigger)]
+        older = [one for one in others if not counted or _in_window(block, one, trigger)]
         burst = [trigger, *sorted(older, key=_rank, reverse=True)]
         if _count_fits(block, len(burst)) and _quiet_before(block, burst, candidate):
             found.append(burst)
@@ -210,7 +219,12 @@ def _quiet_before(block: Block, burst: Sequence[Heard], candidate: Candidate) ->
 
 def _rank(heard: Heard) -> tuple[float, int, tuple[int, ...]]:
     """Newer is greater; the key's characters count down, so that ties fall as the plain matcher lets them fall."""
-    return (heard.occurred_at.timestamp(), heard.seq, tuple(-ord(letter) for letter in heard.key) + (1,))
+    return (heard.occurred_at.timestamp(), heard.seq, _counted_down(heard.key))
+
+
+@lru_cache(4096)
+def _counted_down(key: str) -> tuple[int, ...]:
+    return tuple(-ord(letter) for letter in key) + (1,)
 
 
 def differences(one: Matches, other: Matches) -> frozenset[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
@@ -49,8 +49,7 @@ class Ruleset:
         return flat
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What durable-rules can say: a block is `met`, `who` describes the contact, a line is a `stop` or `unsure`."""
 
     rule: str

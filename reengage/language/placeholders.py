@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 
 from reengage.language.diagnostic import quoted
 from reengage.language.tree import When
@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{([^{}]*)\}|[{}]+")
 _NAME = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 
 
+@lru_cache(1024)
 def names(template: str) -> tuple[str, ...]:
     """The `group.name` of every placeholder of a text, in order."""
     return tuple(_BRACES.findall(template))

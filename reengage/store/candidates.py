@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -26,7 +27,7 @@ from reengage.store import signals as arrived
 from reengage.store.accounts import read_accounts
 from reengage.store.discretion import discreet, replaced, strings_in
 from reengage.store.jobs import as_employment, current_job, employments, former_domains
-from reengage.store.versions import known
+from reengage.store.versions import among, known
 
 LOOKS_BACK = timedelta(days=400)
 """How far back signals are read: longer than any `good_for`, and enough to tell a silence before an intent."""
@@ -104,23 +105,32 @@ _is_theirs = and_(~t.IdentifierRow.detached, ~t.IdentifierRow.doubtful)
 
 
 _UNREAD = {
-    t.SignalRow: {"keys", "received_id", "line"},
-    t.TaskRow: {column.name for column in t.TaskRow.__table__.columns} - {"contact_id", *PastTask.model_fields},
+    t.SignalRow: {"keys", "received_id", "line", "recorded_at", "rejected_at"},
     t.DecisionRow: {"run_id", "revision", "reason", "recorded_at"},
     t.ConversationRow: {"tags", "recorded_at"},
+    t.HoldRow: {"recorded_at", "superseded_at"},
+    t.ProfileRow: {"recorded_at", "superseded_at"},
 }
-"""Columns that judging does not look at: texts of old tasks and JSON cost more to read than all the rest."""
+_READ = {
+    t.ContactRow: {"id", "key"},
+    t.IdentifierRow: {"contact_id", "kind", "value"},
+    t.SignalUseRow: {"contact_id", "key"},
+    t.TaskRow: {"contact_id", *PastTask.model_fields},
+}
+"""Columns that judging looks at, and above those it does not: texts of old tasks, JSON and moments cost the most."""
 
 
 def _rows(connection: Connection, table: Any, column: Any, ids: Collection[int], *conditions: Any) -> Sequence[Any]:
     columns = _columns(table)
-    return connection.execute(select(*columns).where(column.in_(ids), *conditions)).all()
+    return connection.execute(select(*columns).where(among(connection, column, ids), *conditions)).all()
 
 
 @lru_cache
 def _columns(table: Any) -> list[Any]:
     """What is read of a table."""
-    return [column for column in table.__table__.columns if column.name not in _UNREAD.get(table, ())]
+    names = table.__table__.columns.keys()
+    wanted = _READ.get(table, set(names)) - _UNREAD.get(table, set())
+    return [table.__table__.columns[name] for name in names if name in wanted]
 
 
 def _group(connection: Connection, table: Any, person: Mapping[int, int], *conditions: Any) -> dict[int, list[Any]]:
@@ -142,8 +152,9 @@ def _profiles(rows: Mapping[int, list[Any]], declared: Mapping[str, Fact]) -> di
     """Each person's own profile, with what is empty in it from their other contacts."""
     found = {}
     for person, some in rows.items():
-        ordered = sorted(some, key=lambda row: (row.contact_id != person, row.id))
-        found[person] = {name: next(filter(None, (getattr(row, name) for row in ordered)), None) for name in _PROFILE}
+        ordered = sorted(some, key=lambda row: (row.contact_id != person, row.id)) if len(some) > 1 else some
+        cells = [_profile_cells(row) for row in ordered]
+        found[person] = {name: next(filter(None, column), None) for name, *column in zip(_PROFILE, *cells, strict=True)}
         told = {name: value for row in reversed(ordered) for name, value in row.own_fields.items()}
         found[person]["own_fields"] = dict(_own_fields(told, declared))
     return found
@@ -158,6 +169,7 @@ def _own_fields(told: Mapping[str, Any], declared: Mapping[str, Fact]) -> Iterat
 
 
 _PROFILE = ("first_name", "last_name", "country", "owner_email", "crm_system", "crm_id")
+_profile_cells = attrgetter(*_PROFILE)
 
 
 def _latest(connection: Connection, table: Any, ids: Collection[int], condition: Any) -> dict[int, Any]:
@@ -178,7 +190,8 @@ def _signals(
     )
     own = _group(connection, row, person, stands)
     employers = {job.account_id for job in present.values() if job is not None and job.account_id is not None}
-    about = and_(row.contact_id.is_(None), or_(row.account_id.in_(employers), row.kind == "timer"))
+    theirs = among(connection, row.account_id, employers)
+    about = and_(row.contact_id.is_(None), or_(theirs, row.kind == "timer"))
     shared: dict[int | None, list[Any]] = defaultdict(list)
     for found in connection.execute(select(*_columns(row)).where(about, stands)):
         shared[_EVERYBODY if found.account_id is None else found.account_id].append(found)
@@ -218,8 +231,12 @@ def _hold(row: Any) -> Hold:
 
 def as_conversation(row: Any) -> Conversation:
     """A stored conversation as a noun."""
-    names = Conversation.model_fields.keys() - {"id", "wake_on"}
-    return Conversation(id=row.key, wake_on=tuple(row.wake_on), **{name: getattr(row, name) for name in names})
+    told = dict(zip(_TALK, _talk_cells(row), strict=True))
+    return Conversation(id=row.key, wake_on=tuple(row.wake_on), **told)
+
+
+_TALK = tuple(sorted(Conversation.model_fields.keys() - {"id", "wake_on"}))
+_talk_cells = attrgetter(*_TALK)
 
 
 def _conversation(rows: Sequence[Any], id: int | None) -> Conversation | None:
@@ -264,15 +281,17 @@ def _last_contacted(talks: Sequence[Any], tasks: Sequence[Any], at: datetime) ->
 
 def _touches(talks: Sequence[Any], at: datetime) -> tuple[Touch, ...]:
     """All conversations up to a moment; one of which a person has said later what it means counts once."""
-    keys = {row.key for row in talks}
-    first = [row for row in talks if not (row.key.endswith(READ) and row.key.removesuffix(READ) in keys)]
+    first = talks
+    if any(row.key.endswith(READ) for row in talks):
+        keys = {row.key for row in talks}
+        first = [row for row in talks if not (row.key.endswith(READ) and row.key.removesuffix(READ) in keys)]
     return tuple(Touch(at=row.at, channel=row.channel, rep=row.rep_email) for row in first if row.at <= at)
 
 
 def _reachable(names: Sequence[Any], former: Collection[str]) -> frozenset[Channel]:
     reach: set[Channel] = set()
     for row in names:
-        if row.kind == "email" and registrable(row.value.rpartition("@")[2]) in former:
+        if former and row.kind == "email" and registrable(row.value.rpartition("@")[2]) in former:
             continue
         reach.update(_REACHES.get(row.kind, (Channel.LINKEDIN,) if row.kind.startswith("linkedin") else ()))
     return frozenset(reach)
