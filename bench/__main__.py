@@ -38,6 +38,8 @@ Loud = Annotated[int, typer.Option("--loud-contact", min=0, help="Signals about 
 Svg = Annotated[Path | None, typer.Option("--svg", help="Draw the figures into this file.")]
 Entries = Annotated[int, typer.Option("--entries", min=1_000, help="Stops in the ledger that is asked.")]
 
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes in which a run judges.")]
+
 LATER = 1_000
 """Signals that come between a full run and the next."""
 
@@ -53,6 +55,7 @@ def full_run(
     database: Data = Kind.SQLITE,
     large_account: Large = 0,
     loud_contact: Loud = 0,
+    workers: Workers = 1,
     keep: Keep = None,
     to: Json = None,
 ) -> None:
@@ -70,14 +73,16 @@ def full_run(
             told("the script")
             costs["script written by hand"] = place.measure("script", RUN_AT)
         told("a full run")
-        costs["full run"] = place.measure("run", RUN_AT)
+        costs["full run"] = place.measure("run", RUN_AT, workers)
         if database is Kind.SQLITE:
             _agree(place, "run", "script")
         told("a run over what is new")
         costs[f"run over {LATER:,} new signals"] = _incremental(place)
-    show_costs(costs, f"{contacts:,} contacts, {many:,} signals, {rules} rules, {database}")
+    crew = f", {workers} workers" if workers > 1 else ""
+    show_costs(costs, f"{contacts:,} contacts, {many:,} signals, {rules} rules, {database}{crew}")
     told_costs = {name: asdict(cost) for name, cost in costs.items()}
-    finish({"book": asdict(book), "rules": rules, "database": str(database), "costs": told_costs}, to)
+    about = {"book": asdict(book), "rules": rules, "database": str(database), "workers": workers}
+    finish({**about, "costs": told_costs}, to)
 
 
 def _incremental(place: Place) -> Cost:
@@ -163,8 +168,8 @@ def growth(
                     told(f"× {factor} {what}")
                     cost = _grown(what, factor, contacts, rules, database)
                 base = base or cost
-                points.append((factor, (base if factor == 1 else cost).seconds))
-    title = f"seconds of a full run; × 1: {contacts:,} contacts and signals, {rules} rules, {database}"
+                points.append((factor, (base if factor == 1 else cost).cpu))
+    title = f"seconds of CPU of a full run; × 1: {contacts:,} contacts and signals, {rules} rules, {database}"
     shown = Table("", *(f"× {factor}" for factor in FACTORS), title=title)
     for what, points in found.items():
         shown.add_row(what, *(f"{seconds:.2f}" for _, seconds in points))

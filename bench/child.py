@@ -1,4 +1,4 @@
-"""One measured step in a process of its own: `python -m bench.child WHAT FOLDER AT`; prints what it took as JSON."""
+"""One measured step in a process: `python -m bench.child WHAT FOLDER AT WORKERS`; prints what it took as JSON."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Work = Callable[[], int | Chosen]
 """Does the step; returns how many rows or tasks it was, or what it chose."""
 
 
-def main(what: str, folder: Path, at: datetime) -> None:
+def main(what: str, folder: Path, at: datetime, workers: int) -> None:
     """Do a step in a project folder, keep what it chose beside it, and print its cost."""
-    work = STEPS[what](folder, at)
+    work = _run(folder, at, workers) if what == "run" else STEPS[what](folder, at)
     began, worked = time.perf_counter(), _cpu()
     done = work()
     took = {"seconds": time.perf_counter() - began, "cpu": _cpu() - worked}
@@ -57,14 +57,14 @@ def _peak() -> int:
 # Each step imports for itself: the memory of the script is then that of the script, and of an import that of an import.
 
 
-def _run(folder: Path, at: datetime) -> Work:
+def _run(folder: Path, at: datetime, workers: int) -> Work:
     from reengage.app.run import Order, run
 
     project, database = _opened(folder)
     rules = project.usable_rules()
 
     def work() -> Chosen:
-        summary = run(database, project, Order(at, keep=0), rules=rules)
+        summary = run(database, project, Order(at, keep=0), rules=rules, workers=workers)
         return _chosen(database, summary.run_id)
 
     return work
@@ -114,7 +114,6 @@ def _opened(folder: Path) -> tuple[Project, Database]:
 
 
 STEPS: dict[str, Callable[[Path, datetime], Work]] = {
-    "run": _run,
     "script": _script,
     "import": _import,
     "ingest": _ingest,
@@ -122,4 +121,4 @@ STEPS: dict[str, Callable[[Path, datetime], Work]] = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), int(sys.argv[4]))

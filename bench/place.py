@@ -55,9 +55,9 @@ class Place:
         """The project, read anew."""
         return read_project(self.folder)
 
-    def measure(self, what: str, at: datetime) -> Cost:
-        """Do a step of `bench.child` in a process of its own."""
-        command = [sys.executable, "-m", "bench.child", what, str(self.folder), at.isoformat()]
+    def measure(self, what: str, at: datetime, workers: int = 1) -> Cost:
+        """Do a step of `bench.child` in a process of its own, or a run in several."""
+        command = [sys.executable, "-m", "bench.child", what, str(self.folder), at.isoformat(), str(workers)]
         done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603, our own
         return Cost(**json.loads(done.stdout))
 
