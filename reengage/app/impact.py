@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from reengage.app.judge import Judge, Start
 from reengage.app.project import Project
-from reengage.engine.allocate import Load, allocate
+from reengage.engine.allocate import Load, allocate, claim_of
 from reengage.engine.condition import Condition
 from reengage.engine.durable import ChildProcess
 from reengage.engine.explain import explain_rule
@@ -123,8 +123,10 @@ class _Book:
         return Playbook(active, self.settings, rules.responses, rules.assets)
 
     def _allocated(self, rules: RuleSet, judge: Judge) -> Side:
-        load = runs.load_of(self.connection, self.now) if self.with_past else Load()
-        made = allocate(judge.result.proposals, load, self.settings.caps)
+        proposals = judge.result.proposals
+        claims = [claim_of(one, place) for place, one in enumerate(proposals)]
+        load = runs.load_of(self.connection, self.now, claims) if self.with_past else Load()
+        made = allocate(proposals, load, self.settings.caps)
         return Side(rules.rules, (*judge.result.decisions, *made))
 
     def _pages(self, size: int) -> Iterator[list[Candidate]]:

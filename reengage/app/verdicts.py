@@ -66,7 +66,7 @@ class Verdicts:
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, closed with this
         self._pages: list[int] = []
-        self._claims: list[Claim] = []
+        self.claims: list[Claim] = []
         self._shared: list[tuple[int, str | None]] = []
         self.judged = 0
         self.notices: list[str] = []
@@ -75,7 +75,7 @@ class Verdicts:
         """Lay one page aside; raises RunFailed where there is no room for it."""
         try:
             self._pages.append(self._put(parcel.decisions))
-            self._claims += [
+            self.claims += [
                 claim.moved_to(self._put(some)) for claim, some in zip(parcel.claims, parcel.proposals, strict=True)
             ]
         except OSError as error:
@@ -87,7 +87,7 @@ class Verdicts:
     def share_out(self, load: Load, caps: Caps, limit: Limit | None = None) -> int:
         """Let the caps, and a limit, choose among all proposals; returns how many may become tasks."""
         left = limit.tasks if limit else 0
-        for claim, reason in share_out(self._claims, load, caps):
+        for claim, reason in share_out(self.claims, load, caps):
             if limit and reason is None and claim.rule == limit.rule:
                 left -= 1
                 reason = f"--limit {limit.tasks}" if left < 0 else None

@@ -113,7 +113,7 @@ class NewsRow(SQLModel, table=True):
     seq: int | None = Field(default=None, primary_key=True)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     account_id: int | None = Field(default=None, foreign_key="account.id")
-    recorded_at: datetime
+    recorded_at: datetime = Field(index=True)
 
 
 class FileRow(SQLModel, table=True):

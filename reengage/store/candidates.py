@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from reengage.model.candidate import Candidate, PastTask, Touch
 from reengage.model.conversation import READ, Conversation, Hold
@@ -191,7 +191,7 @@ def _signals(
     own = _group(connection, row, person, stands)
     employers = {job.account_id for job in present.values() if job is not None and job.account_id is not None}
     theirs = among(connection, row.account_id, employers)
-    about = and_(row.contact_id.is_(None), or_(theirs, row.kind == "timer"))
+    about = and_(func.coalesce(row.contact_id, 0) == 0, or_(theirs, row.kind == "timer"))
     shared: dict[int | None, list[Any]] = defaultdict(list)
     for found in connection.execute(select(*_columns(row)).where(about, stands)):
         shared[_EVERYBODY if found.account_id is None else found.account_id].append(found)

@@ -21,7 +21,7 @@ from reengage.engine.relevance import About, Interest, interests
 from reengage.model.facts import COMPUTED_KINDS
 from reengage.store import columns as t
 from reengage.store.candidates import KEPT_BACK
-from reengage.store.versions import chunks, known
+from reengage.store.versions import among, chunks, known
 from reengage.store.wants import could_matter, is_held_so, kind_of, wants_of
 
 
@@ -117,7 +117,10 @@ class _Wanted:
         """The numbers of those for whom each contact stands, beside their holds."""
         contact, hold = t.ContactRow, t.HoldRow
         people = select(_KEEPER).join(hold, hold.contact_id == _KEEPER).where(known(hold, self.question.now.at))
-        return people if only is None else people.where(or_(contact.id.in_(only), contact.same_as.in_(only)))
+        if only is None:
+            return people
+        mine, stand_for = (among(self.connection, column, only) for column in (contact.id, contact.same_as))
+        return people.where(or_(mine, stand_for))
 
     def _ways(
         self, people: Select[Any], kind: str, blocks: Sequence[Interest], everybody: bool
@@ -132,7 +135,7 @@ class _Wanted:
         is_kind = kind_of(self.connection) == kind
         yield heard.join(signal, signal.contact_id == contact.id).where(signal.kind == kind if everybody else is_kind)
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
-        yield heard.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None), is_kind)
+        yield heard.join(job, works_there).join(signal, shared).where(_of_companies(everybody), is_kind)
         if kind == "timer":
             everyone = and_(signal.kind == kind, signal.contact_id.is_(None), signal.account_id.is_(None))
             yield people.where(exists().where(everyone, is_kind, signal.occurred_at >= hold.since, fits))
@@ -151,7 +154,7 @@ class _Wanted:
         seen = and_(kind_of(self.connection).in_(sorted(self.blocks)), signal.recorded_at <= self.question.now.at)
         works_there, shared = job.contact_id == contact.id, job.account_id == signal.account_id
         yield closed.join(signal, signal.contact_id == contact.id).where(seen)
-        yield closed.join(job, works_there).join(signal, shared).where(signal.contact_id.is_(None), seen)
+        yield closed.join(job, works_there).join(signal, shared).where(_of_companies(everybody), seen)
         if "timer" in self.blocks:
             yield closed.where(exists().where(signal.kind == "timer", signal.recorded_at <= self.question.now.at))
         if "snooze_ended" in self.blocks:
@@ -174,6 +177,12 @@ class _Wanted:
                     self.now.add(contact)
                 elif first:
                     self.later[contact] = min(first, self.later.get(contact, first))
+
+
+def _of_companies(everybody: bool) -> ColumnElement[bool]:
+    """That a signal is about no contact; of some people not by an index, so that their companies are looked up."""
+    contact = t.SignalRow.contact_id
+    return contact.is_(None) if everybody else func.coalesce(contact, 0) == 0
 
 
 _KEEPER = func.coalesce(t.ContactRow.same_as, t.ContactRow.id)
@@ -216,7 +225,8 @@ def _concerns_everybody(connection: Connection, question: Question) -> bool:
 
 def watermark(connection: Connection, at: datetime) -> int:
     """The last arrival before anything that was recorded after this moment: what a later run need not look at."""
-    later = connection.execute(select(func.min(t.NewsRow.seq)).where(t.NewsRow.recorded_at > at)).scalar()
+    # "+ 0", or SQLite goes through all news in their order instead of looking up those after the moment
+    later = connection.execute(select(func.min(t.NewsRow.seq + 0)).where(t.NewsRow.recorded_at > at)).scalar()
     if later is not None:
         return int(later) - 1
     return int(connection.execute(select(func.coalesce(func.max(t.NewsRow.seq), 0))).scalar_one())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from reengage.engine.allocate import Load
+from reengage.engine.allocate import Claim, Load
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER, stands
@@ -18,7 +18,7 @@ from reengage.model.candidate import PastTask
 from reengage.model.decision import Decision, Task
 from reengage.model.words import Outcome, TaskState
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import among, chunks, insert_new
 
 
 def last_run(connection: Connection) -> Any:
@@ -66,25 +66,22 @@ _MARGIN = timedelta(days=2)
 """More than any two time zones differ by."""
 
 
-def load_of(connection: Connection, now: Now) -> Load:
-    """The tasks that stand by company, and those made today by owner."""
+def load_of(connection: Connection, now: Now, claims: Collection[Claim]) -> Load:
+    """What the companies and reps of these claims carry: tasks that stand by company, those made today by owner."""
     row = t.TaskRow
-    by_account: Counter[str] = Counter()
-    by_owner: Counter[str] = Counter()
-    names = ("key", "rule", "created_at", "due", "channel", "state", "closed_at", "account_key", "owner")
-    columns = [getattr(row, name) for name in names]
-    today = now.start_of(now.today)
+    columns = [getattr(row, name) for name in (*PastTask.model_fields, "account_key")]
     may_stand = and_(
         or_(row.closed_at.is_(None), row.closed_at > now.at), row.due >= now.today - LAPSES_AFTER - _MARGIN
     )
-    recent = or_(row.created_at >= today, may_stand)
-    for found in connection.execute(select(*columns).where(row.created_at <= now.at, recent)):
-        task = PastTask(**{name: getattr(found, name) for name in PastTask.model_fields})
-        if found.account_key and stands(task, now):
+    asked = among(connection, row.account_key, {claim.account_key for claim in claims} - {""})
+    by_account: Counter[str] = Counter()
+    for found in connection.execute(select(*columns).where(row.created_at <= now.at, may_stand, asked)):
+        if stands(PastTask(**{name: getattr(found, name) for name in PastTask.model_fields}), now):
             by_account[found.account_key] += 1
-        if found.created_at >= today:
-            by_owner[found.owner] += 1
-    return Load(by_account, by_owner)
+    made_today = and_(row.created_at >= now.start_of(now.today), row.created_at <= now.at)
+    theirs = among(connection, row.owner, {claim.owner for claim in claims})
+    by_owner = select(row.owner, func.count()).where(theirs, made_today).group_by(row.owner)
+    return Load(by_account, Counter(dict(map(tuple, connection.execute(by_owner)))))
 
 
 def begin(

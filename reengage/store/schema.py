@@ -11,7 +11,7 @@ from reengage.model.errors import RunFailed, UsageError
 from reengage.store import columns  # noqa: F401, so that every table is known
 from reengage.store.database import Database
 
-VERSION = "0004"
+VERSION = "0005"
 """The schema this version of reengage reads and writes."""
 
 OLDER = ("0001", "0002", "0003")

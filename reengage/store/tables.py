@@ -335,7 +335,11 @@ class TaskRow(SQLModel, table=True):
     """One reason to reach out; `key` is its dedupe key, for ever."""
 
     __tablename__ = "task"
-    __table_args__ = (one_of("state", TaskState), one_of("channel", Channel))
+    __table_args__ = (
+        one_of("state", TaskState),
+        one_of("channel", Channel),
+        Index("task_of_owner", "owner", "created_at"),
+    )
     key: str = Field(primary_key=True)
     run_id: int = Field(foreign_key="run.id")
     contact_id: int = Field(foreign_key="contact.id", index=True)
