@@ -30,7 +30,7 @@ from reengage.store.signals import Linked, Origins
 
 T = TypeVar("T")
 
-CHUNK = 500
+CHUNK = 2_000
 """Rows written in one transaction."""
 
 STANDS_CLOSED = "it may be a stop, so everyone whom it legibly names is closed until `reengage review` answers"
@@ -166,7 +166,7 @@ def _entries(one: Linked) -> Iterator[OptOut]:
 
 
 def chunked(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items in lists of up to 500."""
+    """The items in lists of up to so many as are written at once."""
     chunk: list[T] = []
     for item in items:
         chunk.append(item)

@@ -32,7 +32,7 @@ from reengage.store.discretion import discreet
 
 T = TypeVar("T")
 
-CHUNK = 500
+CHUNK = 2_000
 """Rows written in one transaction."""
 
 Progress = Callable[[int, int], None]
