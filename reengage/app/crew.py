@@ -38,7 +38,7 @@ def judge_pages(
     """
     if not pages:
         return
-    several = workers > 1 and len(pages) > 1
+    several = 1 < workers < len(pages)  # starting a process takes as long as judging some pages
     found = _in_processes(database, judge, pages, now, workers) if several else _here(database, judge, pages, now)
     for page, parcel in zip(pages, found, strict=True):
         yield parcel
