@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from reengage.model.optout import SHARING, EntryKind, Purpose, StatedBy
 from reengage.model.words import Channel, TaskState
@@ -65,15 +65,23 @@ def joined(group: Iterable[int], reaching: Mapping[int, Sequence[Entry]]) -> lis
 
 def standing_entries(connection: Connection, ids: Collection[int]) -> Iterator[tuple[Entry, Any]]:
     """Those of these entries that are opt-outs and that no decision has rejected."""
-    row = t.OptOutRow
     for some in chunks(sorted(ids)):
-        answers = connection.execute(select(row.refers_to, row.kind).where(row.refers_to.in_(some)))
-        answered = {answer.refers_to: answer.kind for answer in answers}
-        stops = and_(row.id.in_(some), row.kind.in_((EntryKind.OPT_OUT, EntryKind.PROVISIONAL)))
-        for found in connection.execute(select(row.__table__).where(stops).order_by(row.id)):
-            verdict = answered.get(found.id)
-            if verdict != EntryKind.REJECTED:
-                yield _entry(found, found.kind == EntryKind.PROVISIONAL and verdict is None), found
+        last_answer = {found.id: found for found in connection.execute(_STOPS, {"ids": some})}
+        for found in last_answer.values():
+            if found.verdict != EntryKind.REJECTED:
+                yield _entry(found, found.kind == EntryKind.PROVISIONAL and found.verdict is None), found
+
+
+_ANSWER = t.OptOutRow.__table__.alias("answer")
+
+_STOPS = (
+    select(t.OptOutRow.__table__, _ANSWER.c.kind.label("verdict"))
+    .outerjoin(_ANSWER, _ANSWER.c.refers_to == t.OptOutRow.id)
+    .where(t.OptOutRow.id.in_(bindparam("ids", expanding=True)))
+    .where(t.OptOutRow.kind.in_((EntryKind.OPT_OUT, EntryKind.PROVISIONAL)))
+    .order_by(t.OptOutRow.id, _ANSWER.c.id)
+)
+"""Built once: to put such a statement together takes longer than to ask it."""
 
 
 def _entry(row: Any, provisional: bool) -> Entry:

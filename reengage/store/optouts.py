@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from reengage.model.optout import SHARING, EntryKind, OptOut, Purpose, Standing, StatedBy
 from reengage.model.words import Channel
@@ -86,12 +87,28 @@ def _followed(key: Key) -> Iterator[Key]:
 
 def _filed_at(connection: Connection, wanted: Iterable[Key]) -> set[tuple[Key, int]]:
     """The entries filed under any of these keys."""
-    row, found = t.OptOutKeyRow, set()
-    for kind, values in by_kind(wanted).items():
-        for some in chunks(values):
-            mine = select(row.value, row.opt_out_id).where(row.kind == kind, row.value.in_(some))
-            found |= {((kind, hit.value), int(hit.opt_out_id)) for hit in connection.execute(mine)}
+    found = set()
+    for some in chunks(set(wanted)):
+        by_kinds = list(by_kind(some).items())
+        named = {
+            name: one
+            for number, (kind, values) in enumerate(by_kinds)
+            for name, one in ((f"kind_{number}", kind), (f"values_{number}", list(values)))
+        }
+        for hit in connection.execute(_filed_under(len(by_kinds)), named):
+            found.add(((hit.kind, hit.value), int(hit.opt_out_id)))
     return found
+
+
+@cache
+def _filed_under(kinds: int) -> Select[Any]:
+    """The statement that looks up values of so many kinds at once; built once, which takes longer than to ask it."""
+    row = t.OptOutKeyRow
+    each = (
+        and_(row.kind == bindparam(f"kind_{number}"), row.value.in_(bindparam(f"values_{number}", expanding=True)))
+        for number in range(kinds)
+    )
+    return select(row.kind, row.value, row.opt_out_id).where(or_(*each))
 
 
 def reached_by(connection: Connection, ids: Collection[int]) -> set[int]:
@@ -184,12 +201,17 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     """What the ledger says of each of these contacts, now: opt-outs count whatever their moment."""
     rows = defaultdict(list)
     for some in chunks(contacts):
-        statement = select(t.OptedOutRow.__table__, t.OptOutRow.source, t.OptOutRow.stated_by).join(
-            t.OptOutRow, t.OptOutRow.id == t.OptedOutRow.opt_out_id
-        )
-        for row in connection.execute(statement.where(t.OptedOutRow.contact_id.in_(some))):
+        for row in connection.execute(_CLOSED, {"contacts": some}):
             rows[row.contact_id].append(row)
-    return {contact: _standing(rows.get(contact, ())) for contact in contacts}
+    return {contact: _standing(rows[contact]) if contact in rows else Standing() for contact in contacts}
+
+
+_CLOSED = (
+    select(t.OptedOutRow.__table__, t.OptOutRow.source, t.OptOutRow.stated_by)
+    .join(t.OptOutRow, t.OptOutRow.id == t.OptedOutRow.opt_out_id)
+    .where(t.OptedOutRow.contact_id.in_(bindparam("contacts", expanding=True)))
+)
+"""Built once: to put such a statement together takes longer than to ask it."""
 
 
 def contacted_after(connection: Connection, moments: Mapping[int, datetime]) -> dict[int, datetime]:
