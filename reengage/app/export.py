@@ -219,6 +219,8 @@ _TOLD = ("subject", "note", "because", "last_words", "evidence", "account", "con
 def _discreet(connection: Connection, waiting: Sequence[Outgoing]) -> list[Outgoing]:
     """The tasks, with whoever has said stop since they were written taken out of their words."""
     cut = discreet(connection, strings_in([getattr(task, name) for task in waiting for name in _TOLD]))
+    if not cut:
+        return list(waiting)
     return [replace(task, **{name: replaced(getattr(task, name), cut) for name in _TOLD}) for task in waiting]
 
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from reengage.model.text import clean_lines
@@ -39,14 +40,14 @@ class Csv:
 
     def write(self, columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
         """A heading, then a line for each row."""
-        yield (b"\xef\xbb\xbf" if self.bom else b"") + self._line(columns)
-        for row in rows:
-            yield self._line([cell(row.get(name)) for name in columns])
-
-    def _line(self, cells: Sequence[str]) -> bytes:
-        out = io.StringIO()
-        csv.writer(out, delimiter=self.delimiter, lineterminator=self.newline).writerow(cells)
-        return out.getvalue().encode()
+        out = io.StringIO("\ufeff" if self.bom else "")
+        out.seek(0, io.SEEK_END)
+        writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.newline)
+        for cells in chain((columns,), ([cell(row.get(name)) for name in columns] for row in rows)):
+            writer.writerow(cells)
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ def clean(text: str) -> str:
 
 def clean_lines(text: str) -> str:
     """The same for a text of several lines; a line may begin with a dash, the text may not."""
+    if text.isprintable():
+        return text.strip().lstrip(_TRIGGERS)
     return "\n".join(_visible(line).rstrip() for line in text.splitlines()).strip().lstrip(_TRIGGERS)
 
 
