@@ -46,7 +46,7 @@ def run(
         if project.schedule is None:
             raise UsageError("there is no schedule", help='add schedule = "0 6 * * *" to reengage.toml')
         slot = project.schedule.latest(now, project.settings.zone)
-    keep = None if form is Format.JSON else SHOWN
+    keep = None if form is Format.JSON else MOST_SHOWN
     order = running.Order(now, dry_run=dry_run, slot=slot, backfill=backfill, limit=limit, keep=keep)
     with output.progress("judging contacts") as advance:
         summary = running.run(database, project, order, workers=workers, progress=advance)
@@ -107,10 +107,10 @@ def show_tasks(summary: Summary) -> None:
     ]
     output.say_table(("who", "why now", "last words", "due", "owner"), rows)
     if (left := summary.outcomes.get(Outcome.TASK, 0) - len(rows)) > 0:
-        output.say(f"and {output.counted(left, 'more task')}; reengage export tasks, or --format json, has them all")
+        output.say(f"  … and {left:,} more (--format json lists all)")
 
 
-SHOWN = 100
+MOST_SHOWN = 100
 """Tasks in the table of one run, the most urgent: more than anybody reads."""
 
 export = typer.Typer(help="Write files for other systems.", no_args_is_help=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reengage.cli import working
 from reengage.engine.durable import available
 from tests.cli.conftest import Reengage
 
@@ -97,6 +98,15 @@ def test_a_table_for_people(filled: Reengage) -> None:
     assert "Dana Reyes" in shown
     assert "Sam" not in shown
     assert "\x1b" not in shown
+
+
+def test_a_table_holds_no_more_tasks_than_anybody_reads(filled: Reengage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "MOST_SHOWN", 0)
+    shown = filled("run", "--at", "2026-10-05", "--dry-run").out
+    assert "task 1" in shown
+    assert "… and 1 more (--format json lists all)" in shown
+    assert "Dana Reyes" not in shown
+    assert len(filled("run", "--at", "2026-10-05", "--format", "json").json()["tasks"]) == 1
 
 
 def test_explain_says_why_and_why_not(filled: Reengage) -> None:
