@@ -14,8 +14,8 @@ from reengage.store.database import Database
 VERSION = "0005"
 """The schema this version of reengage reads and writes."""
 
-OLDER = ("0001", "0002", "0003")
-"""Schemas that are brought up to it."""
+OLDER = tuple(f"{number:04}" for number in range(1, int(VERSION)))
+"""Schemas that are brought up to it: every one there was."""
 
 REFUSAL = "reengage: this contact has opted out"
 """What the database says when it refuses such a task."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, inspect, text, update
 from reengage.model.errors import RunFailed, UsageError
 from reengage.model.optout import OptOut
 from reengage.store import columns as t
-from reengage.store import ledger
+from reengage.store import ledger, migrations, schema
 from reengage.store.database import Database, open_database
 from reengage.store.schema import REFUSAL, missing_triggers, prepare, require
 from tests.conftest import KEYS
@@ -131,6 +131,11 @@ def shape(connection: Connection) -> dict[str, Any]:
 def empty_database(kind: str, request: pytest.FixtureRequest, tmp_path: Path, name: str) -> Database:
     server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
     return open_database(server.create() if server else f"sqlite:///{tmp_path / name}", KEYS)
+
+
+def test_every_schema_there_was_is_brought_up_to_the_present_one() -> None:
+    files = (Path(migrations.__file__).parent / "versions").glob("v*.py")
+    assert sorted(file.name[1:5] for file in files) == [*schema.OLDER, schema.VERSION]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
