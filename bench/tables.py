@@ -99,9 +99,9 @@ def _postgresql(connection: Any, empty: bool) -> Iterator[Tables]:
         connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), max({column})) FROM {table}"  # noqa: S608
         )
-    connection.execute("COMMIT")
     if empty:
         connection.execute("ANALYZE")
+    connection.execute("COMMIT")
 
 
 _THEIR_INDEXES = """
