@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -153,8 +153,8 @@ def _combine(rule: Rule, news: Sequence[Heard], hits: Hits, candidate: Candidate
     ]
     about = Target(rule.id, "who", 0)
     if rule.when.mode != "all":
-        singles = [burst for block in choices for burst in block if about in hits[burst[0].key]]
-        return max(singles, key=lambda burst: _rank(burst[0]), default=None)
+        firsts = (next((burst for burst in block if about in hits[burst[0].key]), None) for block in choices)
+        return max(filter(None, firsts), key=lambda burst: _rank(burst[0]), default=None)
     best: list[list[Heard]] | None = None
     for combination in product(*choices):
         trigger = max((burst[0] for burst in combination), key=_rank)
@@ -176,16 +176,14 @@ def _order(combination: Sequence[list[Heard]]) -> tuple[tuple[float, int, tuple[
     return (max(heads), *heads)
 
 
-def _bursts(block: Block, fit: Sequence[Heard], candidate: Candidate) -> list[list[Heard]]:
+def _bursts(block: Block, fit: Sequence[Heard], candidate: Candidate) -> Iterator[list[Heard]]:
+    """Each trigger with the older ones that go with it, the newest first; few are ever asked for."""
     counted = block.count is not None or block.after_quiet is not None
-    found = []
-    for trigger in fit:
-        others = [one for one in fit if one is not trigger and _rank(one) < _rank(trigger)]
-        older = [one for one in others if not counted or _in_window(block, one, trigger)]
-        burst = [trigger, *sorted(older, key=_rank, reverse=True)]
+    ranked = sorted(fit, key=_rank, reverse=True)
+    for place, trigger in enumerate(ranked, start=1):
+        burst = [trigger, *(one for one in ranked[place:] if not counted or _in_window(block, one, trigger))]
         if _count_fits(block, len(burst)) and _quiet_before(block, burst, candidate):
-            found.append(burst)
-    return sorted(found, key=lambda burst: _rank(burst[0]), reverse=True)
+            yield burst
 
 
 def _in_window(block: Block, one: Heard, trigger: Heard) -> bool:

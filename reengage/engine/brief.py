@@ -68,13 +68,15 @@ def write_because(story: Story) -> str:
     return clean(f"{tell(heard, story.candidate)} ({story.day(heard.occurred_at)}, source {heard.source})")
 
 
-def write_note(story: Story, choice: Choice, due: Due, owner_why: str, asset: Asset | None, closed: str) -> str:
+def write_note(
+    story: Story, because: str, choice: Choice, due: Due, owner_why: str, asset: Asset | None, closed: str
+) -> str:
     """The whole note: why now, last time, how to open, what to do, what not to do, and how the due date came about."""
     also = [f"Also heard: {tell(one, story.candidate)} ({story.day(one.occurred_at)})" for one in _others(story)]
     more = len(story.used) - 1 - len(also)
     bring = f" Bring something new: {asset.title} ({asset.url})." if asset else " Bring something new of value."
     parts = [
-        f"Why now: {write_because(story)}.",
+        f"Why now: {because}.",
         *(f"{line}." for line in also),
         f"And {more} more of the kind." if more else "",
         _fill(story.rule.then.note, story),

@@ -89,7 +89,7 @@ def compile_rules(active: Sequence[ActiveRule]) -> Program:
         rule = one.rule
         for number, block in enumerate(rule.when.blocks):
             builder.add(block.kind, Target(rule.id, "met", number), 0, _block_comparisons(block))
-        for kind in sorted({block.kind for block in rule.when.blocks}):
+        for kind in sorted(rule.when.kinds):
             for number, lines in enumerate(_alternatives(rule.who)):
                 builder.add(kind, Target(rule.id, "who", 0), number, lines)
             for number, line in enumerate(rule.unless):

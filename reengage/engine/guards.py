@@ -49,7 +49,7 @@ def _lapses(task: PastTask, now: Now) -> datetime:
 
 def _promise(rule: Rule, candidate: Candidate, now: Now, kind: str | None) -> Guard | None:
     hold = candidate.hold
-    kinds = {kind} if kind else {block.kind for block in rule.when.blocks}
+    kinds = {kind} if kind else rule.when.kinds
     if not (hold.promised and hold.until) or (rule.before_promise and "job_change" in kinds):
         return None
     return Guard(Outcome.DEFERRED, f"they asked to be left until {hold.until}", now.start_of(hold.until))

@@ -11,7 +11,7 @@ from reengage.language.tree import Between, Block, Rule, Span
 from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
 from reengage.model.facts import COMPUTED_KINDS
-from reengage.model.signal import Heard
+from reengage.model.signal import FactValue, Heard
 
 GRACE_AFTER_PROMISE = timedelta(days=30)
 """How long a signal that waited for a promised date stays good after it (design decision 4)."""
@@ -42,7 +42,7 @@ def good_news(candidate: Candidate, active: ActiveRule, now: Now) -> tuple[Heard
 
 def everything_heard(candidate: Candidate, rule: Rule, now: Now) -> Iterator[Heard]:
     """Stored signals of the kinds this rule names, and the dates that follow from hold and conversation."""
-    kinds = {block.kind for block in rule.when.blocks}
+    kinds = rule.when.kinds
     for heard in candidate.heard:
         if heard.kind in kinds and heard.kind not in COMPUTED_KINDS:
             yield heard
@@ -119,8 +119,6 @@ def contract_days(candidate: Candidate, rule: Rule, ends: date, now: Now) -> lis
     return [max(since, now.start_of(span.before_day(ends))) if span else since for span in spans]
 
 
-def _computed(kind: str, key: str, day: datetime, facts: dict[str, object]) -> Heard:
+def _computed(kind: str, key: str, day: datetime, facts: dict[str, FactValue]) -> Heard:
     source, _, id = key.partition("/")
-    return Heard.model_construct(
-        seq=0, source=source, id=id, kind=kind, occurred_at=day, received_at=day, facts=facts, account=None
-    )
+    return Heard(seq=0, source=source, id=id, kind=kind, occurred_at=day, received_at=day, facts=facts)

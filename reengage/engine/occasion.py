@@ -175,7 +175,7 @@ def _ask_many(section: str, block: Block, heard: Heard, scene: Scene) -> Iterato
         return
     news = good_news(scene.candidate, scene.active, scene.now)
     sure = [one for one in news if one.certainty is Certainty.CONFIRMED]
-    burst = _own(bursts_of(block, sure, scene.now), heard)
+    burst = _own(list(bursts_of(block, sure, scene.now)), heard)
     if block.count:
         name = f"{block.kind}.count"
         yield ask_bounds(section, name, block.count, str(len(burst)), block.at, partial(compare_number, len(burst)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import merge
 
 from reengage.engine.match import Finding, Match, Matches, newest_first
 from reengage.engine.news import ActiveRule, good_news, stops_heard
@@ -72,8 +73,8 @@ def _when(candidate: Candidate, rule: Rule, news: Sequence[Heard], now: Now) -> 
     """The signals that satisfy `when` for someone whom `who` describes, the trigger first."""
     options = [_options(candidate, block, news, now) for block in rule.when.blocks]
     if rule.when.mode == "all":
-        return _together(candidate, rule, options, now)
-    ready = sorted((used for block in options for used in block), key=lambda used: newest_first(used[0]))
+        return _together(candidate, rule, [list(block) for block in options], now)
+    ready = merge(*options, key=lambda used: newest_first(used[0]))
     return next((used for used in ready if is_about(rule.who, candidate, used[0], now)), None)
 
 
@@ -106,27 +107,29 @@ def _choose(
     return None
 
 
-def _options(candidate: Candidate, block: Block, news: Sequence[Heard], now: Now) -> list[tuple[Heard, ...]]:
+def _options(candidate: Candidate, block: Block, news: Sequence[Heard], now: Now) -> Iterator[tuple[Heard, ...]]:
     """Every way this block can be satisfied, newest trigger first: the trigger, then what it was counted with."""
-    return [
-        burst
-        for burst in bursts_of(block, news, now)
-        if (block.count is None or compare_number(len(burst), block.count))
-        and (block.after_quiet is None or compare_silence(candidate, burst, block.after_quiet))
-    ]
+    for burst in bursts_of(block, news, now):
+        counts = block.count is None or compare_number(len(burst), block.count)
+        if counts and (block.after_quiet is None or compare_silence(candidate, burst, block.after_quiet)):
+            yield burst
 
 
-def bursts_of(block: Block, news: Sequence[Heard], now: Now) -> list[tuple[Heard, ...]]:
-    """For every signal that satisfies the block's own lines: it, and the older ones that go with it."""
+def bursts_of(block: Block, news: Sequence[Heard], now: Now) -> Iterator[tuple[Heard, ...]]:
+    """For every signal that satisfies the block's own lines, the newest first: it, and the older ones with it.
+
+    One company may have thousands of signals: most of the time nobody asks further than the first burst.
+    """
     fit = sorted((heard for heard in news if fits(block, heard, now)), key=newest_first)
-    return [_burst(block, trigger, fit) for trigger in fit]
+    return (_burst(block, fit[place:]) for place in range(len(fit)))
 
 
-def _burst(block: Block, trigger: Heard, fit: Sequence[Heard]) -> tuple[Heard, ...]:
-    """The trigger and the older signals that go with it: inside the window where they are counted, else all."""
-    older = (heard for heard in fit if newest_first(heard) >= newest_first(trigger))
+def _burst(block: Block, fit: Sequence[Heard]) -> tuple[Heard, ...]:
+    """The first as trigger, and the others as far as they go with it: inside the window where they are counted."""
     window = block.within if block.count or block.after_quiet else None
-    return tuple(heard for heard in older if window is None or window.after(heard.occurred_at) >= trigger.received_at)
+    if window is None:
+        return tuple(fit)
+    return tuple(heard for heard in fit if window.after(heard.occurred_at) >= fit[0].received_at)
 
 
 def compare_silence(candidate: Candidate, burst: Sequence[Heard], bounds: Between) -> bool:

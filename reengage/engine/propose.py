@@ -280,6 +280,7 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
     calendar = Calendar(owner.time_zone or book.settings.zone, owner.country or book.settings.country)
     due = calendar.due_on(rule.then.due, now.at)
     story = Story(candidate, rule, used, policy, now)
+    because = write_because(story)
     account = used[0].account or candidate.account
     asset = book.assets.get(rule.then.bring) if rule.then.bring else None
     contact = candidate.contact
@@ -298,10 +299,10 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
         channel=choice.channel,
         priority=rule.then.priority,
         subject=write_subject(story),
-        note=write_note(story, choice, due, owner_why, asset, _closed(case.admitted)),
+        note=write_note(story, because, choice, due, owner_why, asset, _closed(case.admitted)),
         due=due.day,
         owner=owner.email,
-        because=write_because(story),
+        because=because,
         last_words=last_words(candidate),
         evidence=tuple(_evidence(heard) for heard in used),
         trigger=match.trigger,

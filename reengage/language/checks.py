@@ -169,7 +169,7 @@ def _templates(project: Project) -> Mapping[str, Template]:
 
 
 def _is_quiet_about(test: InlineTest, rule: Rule) -> bool:
-    kinds = {block.kind for block in rule.when.blocks}
+    kinds = rule.when.kinds
     heard = {signal.kind for signal in test.signals}
     about = kinds & heard or (kinds & COMPUTED_KINDS and not heard)
     return bool(about) and rule.id not in _rules_named(test) and any(not expected.tasks for expected in test.expect)

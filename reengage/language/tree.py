@@ -125,11 +125,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """`one` block, `any` of several, or `all` of them, the signals at most `apart`."""
+    """`one` block, `any` of several, or `all` of them, the signals at most `apart`; `kinds` are those of the blocks."""
 
     mode: Literal["one", "any", "all"]
     blocks: tuple[Block, ...]
     apart: Span | None = None
+    kinds: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", frozenset(block.kind for block in self.blocks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
+
+from pydantic import SkipValidation
 
 from reengage.model.base import Moment, Noun
 from reengage.model.conversation import Conversation, Hold
@@ -37,7 +40,8 @@ class Candidate(Noun):
     """One held contact: who, what was said, what was heard since, and what became of it before.
 
     `heard` is in order of arrival; `used` holds the keys of signals that went into a task. `waiting` maps the key
-    of a signal that an earlier run kept back to the rule that wanted it. `owners` is the directory of reps by e-mail.
+    of a signal that an earlier run kept back to the rule that wanted it. `owners` is the directory of reps by e-mail,
+    one and the same for everybody, and so not checked once more for each.
     `touches` are all conversations with any of us.
     """
 
@@ -52,7 +56,7 @@ class Candidate(Noun):
     used: frozenset[str] = frozenset()
     tasks: tuple[PastTask, ...] = ()
     waiting: Mapping[str, str] = {}
-    owners: Mapping[str, Owner] = {}
+    owners: Annotated[Mapping[str, Owner], SkipValidation] = {}
 
     @property
     def account(self) -> Account | None:
