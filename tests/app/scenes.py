@@ -105,7 +105,7 @@ _MERGING = (
     "1 DELETE FROM opted_out",
     f"1 {COMMIT}",
 )
-_RUNNING = ("0 .*FROM owner", f"1 {LOCK}", "1 .*FROM opted_out", "1 INSERT INTO run ", f"1 {COMMIT}")
+_RUNNING = ("0 .*FROM owner", f"1 {LOCK}", "1 .*FROM opted_out JOIN", "1 INSERT INTO decision ", f"1 {COMMIT}")
 _EXPORTING = ("1 INSERT INTO delivery", f"1 {COMMIT}", "2 .*FROM opted_out", "2 UPDATE delivery", f"2 {COMMIT}")
 """It says what is going to leave, and then, having asked again, lets it leave."""
 
