@@ -13,13 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.book import IMPORTED_AT, INGESTED_AT, RUN_AT, Book
+from bench.book import RUN_AT, Book
 from bench.chart import draw
-from bench.files import write_files, write_signals
 from bench.filling import add_news
-from bench.lookups import look_up
 from bench.peers import PEERS, Peer
-from bench.place import Cost, Kind, Place, filled, opened
+from bench.place import Cost, Kind, Place, filled
 from bench.rows import Match, Row, plainly, rows_of
 from bench.rulebook import asked
 from bench.shown import finish, show_costs, steps
@@ -200,46 +198,6 @@ def memory(contacts: Contacts = 20_000, rules: Rules = 50, database: Data = Kind
                 costs[f"full run, {size:,} contacts"] = place.measure("run", RUN_AT)
     show_costs(costs, f"{rules} rules, {database}")
     finish({"costs": {name: asdict(cost) for name, cost in costs.items()}}, to)
-
-
-@app.command("steps")
-def each_step(
-    contacts: Contacts = 20_000,
-    rules: Rules = 50,
-    database: Data = Kind.SQLITE,
-    entries: Entries = 100_000,
-    to: Json = None,
-) -> None:
-    """What goes on before and after a run: importing, ingesting, asking the ledger of stops, exporting.
-
-    Example: python -m bench steps --contacts 100000 --entries 5000000
-    """
-    book = Book(contacts, contacts)
-    costs: dict[str, Cost] = {}
-    with steps(6 + entries // 5_000) as told:
-        told("importing contacts")
-        with opened(book, rules, database) as place:
-            write_files(book, place.folder)
-            costs["import contacts"] = place.measure("import", IMPORTED_AT)
-        with filled(book, rules, database) as place:
-            told("ingesting signals")
-            (place.folder / "signals").mkdir()
-            later = book.later_news(book.signals + 1, contacts)
-            write_signals(place.folder / "signals" / "later.jsonl", book, later)
-            costs["ingest signals"] = place.measure("ingest", INGESTED_AT)
-            told("a full run")
-            place.measure("run", RUN_AT)
-            told("exporting tasks")
-            costs["export tasks"] = place.measure("export", RUN_AT + ONE_HOUR)
-            asked_ledger = look_up(place, entries, told)
-    shown = Table("", "rows", "seconds", "rows a second", "peak MB", title=f"{contacts:,} contacts, {database}")
-    for name, cost in costs.items():
-        speed = f"{cost.done / cost.seconds:,.0f}"
-        shown.add_row(name, f"{cost.done:,}", f"{cost.seconds:.2f}", speed, f"{cost.peak_mb:,.0f}")
-    Console().print(shown)
-    told_once = f"{asked_ledger.median:,.0f} µs, of a hundred the slowest but one {asked_ledger.slow:,.0f} µs"
-    Console().print(f"one look-up among {entries:,} stops: {told_once}", highlight=False)
-    finish({"costs": {name: asdict(cost) for name, cost in costs.items()}, "look_up": asdict(asked_ledger)}, to)
 
 
 @app.command("throughput")

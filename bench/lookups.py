@@ -45,12 +45,6 @@ class LookUp:
     slow: float
 
 
-def look_up(place: Place, entries: int, told: Progress) -> LookUp:
-    """Fill the ledger with stops of strangers, then ask about addresses."""
-    fill_stops(place, entries, told)
-    return ask(place, "address", entries)
-
-
 def ask(place: Place, what: str, entries: int) -> LookUp:
     """Ask a ledger that was filled with so many stops."""
     command = [sys.executable, "-m", "bench.lookups", what, str(place.folder), str(entries)]

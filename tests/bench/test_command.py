@@ -59,14 +59,14 @@ def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: p
     assert "differ on 1 contacts: of contact 7" in " ".join(capsys.readouterr().err.split())
 
 
-def test_each_step_is_measured(tmp_path: Path) -> None:
-    options = ("--contacts", "100", "--rules", "10", "--entries", "1000", "--json", str(tmp_path / "steps.json"))
-    done = CliRunner().invoke(app, ["steps", *options])
+def test_what_goes_in_and_out_is_measured(tmp_path: Path) -> None:
+    options = ("--rows", "100", "--entries", "1000", "--json", str(tmp_path / "steps.json"))
+    done = CliRunner().invoke(app, ["throughput", *options])
     assert done.exit_code == 0, done.output
     figures = json.loads((tmp_path / "steps.json").read_text())
-    assert list(figures["costs"]) == ["import contacts", "ingest signals", "export tasks"]
+    assert {"import contacts", "export tasks"} < set(figures["costs"])
     assert all(cost["done"] > 0 for cost in figures["costs"].values())
-    assert figures["look_up"]["entries"] == 1000
+    assert {one["entries"] for one in figures["look_ups"].values()} == {1000}
 
 
 @pytest.mark.parametrize("rules", [2, 50, 200])
