@@ -359,8 +359,8 @@ class Life(RuleBasedStateMachine):
         return known[id % len(known)]
 
 
-def live(runs: int, steps: int) -> None:
-    """Live through so many lives of so many steps."""
+def live(runs: int, steps: int) -> set[str]:
+    """Live through so many lives of so many steps; returns the kinds of steps there were."""
     Life.steps.clear()
     checks = settings(
         max_examples=runs,
@@ -370,16 +370,17 @@ def live(runs: int, steps: int) -> None:
         database=None,
     )
     run_state_machine_as_test(Life, settings=checks)
-    assert {"import", "opt-out", "crash"} <= set(Life.steps)
+    return set(Life.steps)
 
 
 def test_some_lives() -> None:
-    live(runs=6, steps=25)
+    """Six lives seldom lack one kind of step altogether, but they do; never do they lack half of them."""
+    assert len(live(runs=6, steps=25)) > 6
 
 
 @pytest.mark.lab
 def test_many_lives() -> None:
-    live(runs=400, steps=50)
+    assert {"import", "opt-out", "crash"} <= live(runs=400, steps=50)
     record(
         "lives of 50 steps (imports, signals, stops, merges, erasures, runs, exports, crashes, restores)", "400 lives"
     )
