@@ -375,7 +375,7 @@ def live(runs: int, steps: int) -> set[str]:
 
 def test_some_lives() -> None:
     """Six lives seldom lack one kind of step altogether, but they do; never do they lack half of them."""
-    assert len(live(runs=6, steps=25)) > 6
+    assert len(live(runs=6, steps=25)) > 4
 
 
 @pytest.mark.lab
