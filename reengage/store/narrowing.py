@@ -138,7 +138,7 @@ class _Wanted:
         yield heard.join(job, works_there).join(signal, shared).where(_of_companies(everybody), is_kind)
         if kind == "timer":
             everyone = and_(signal.kind == kind, signal.contact_id.is_(None), signal.account_id.is_(None))
-            yield people.where(exists().where(everyone, is_kind, signal.occurred_at >= hold.since, fits))
+            yield people.where(exists().where(everyone, signal.occurred_at >= hold.since, fits))
 
     def _waiting(self, people: Select[Any]) -> Select[Any]:
         """Those for whom an earlier run kept something back, which may have gone stale since."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reengage.app.judge import Judge, Judged
 from reengage.app.run import Order, run
 from reengage.engine.durable import ChildProcess, InProcess
 from reengage.model.errors import RunFailed
@@ -46,3 +47,18 @@ def test_a_worker_that_dies_ends_the_run_and_nothing_is_written(world: World) ->
         assert connection.execute(t.RunRow.__table__.select()).all() == []
     assert world.tasks() == []
     assert run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess).tasks
+
+
+def test_a_contact_with_two_outcomes_ends_the_run_and_nothing_is_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Judge.take
+
+    def twice(self: Judge) -> Judged:
+        judged = real(self)
+        return Judged(judged.proposals * 2, judged.decisions * 2, judged.notices)
+
+    monkeypatch.setattr(Judge, "take", twice)
+    with pytest.raises(RunFailed, match="do not add up"):
+        run(world.database, world.project, Order(LATER), rules=world.rules, start=InProcess)
+    assert not world.tasks()

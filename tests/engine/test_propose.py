@@ -226,6 +226,17 @@ def test_a_promised_date_defers_and_a_review_date_does_not() -> None:
     assert task_of(promised, lifted)
 
 
+def test_a_date_that_lies_ahead_is_looked_at_again_whatever_else_there_was() -> None:
+    contract = next(rule for rule in STARTER.rules if rule.id == "vendor-contract-ends")
+    talk = dana().conversation
+    assert talk is not None
+    ahead = {"response": Response.ALREADY_WITH_VENDOR, "contract_ends": date(2027, 6, 30)}
+    held = dana().hold.model_copy(update={"response": Response.ALREADY_WITH_VENDOR, "category": None})
+    decision = decision_of(dana(hold=held, conversation=talk.model_copy(update=ahead)), contract, JOB)
+    assert decision.outcome is Outcome.NO_MATCH
+    assert decision.recheck_at == datetime(2027, 4, 1, 4, tzinfo=UTC)
+
+
 def test_a_task_that_stands_takes_the_news_in_and_a_rest_keeps_it() -> None:
     made = PastTask(
         key="rx-1",

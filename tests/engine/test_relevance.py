@@ -14,6 +14,7 @@ from reengage.engine.plain import judge
 from reengage.engine.relevance import Relevance, words_of
 from reengage.language.tree import Is, Line, Position
 from reengage.model.candidate import Candidate
+from reengage.model.conversation import Hold
 from reengage.model.facts import Fact, FactType
 from tests.engine import chance
 
@@ -51,6 +52,20 @@ def test_no_rule_that_would_say_something_is_left_out() -> None:
 def test_one_that_leaves_out_too_much_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relevance, "compare_number", lambda value, test: False)
     assert any(overlooked(seed)[0] for seed in range(40))
+
+
+def test_what_is_remembered_of_a_contact_is_of_this_very_candidate() -> None:
+    dice = Random(5)
+    finder = Relevance(tuple(chance.rule(dice, number) for number in range(60)))
+    people = [chance.candidate(dice, number) for number in range(20)]
+    first = next(one for one in people if finder.concerns(one))
+    assert finder.concerns(first) is finder.concerns(first)
+    assert finder.concerns(first.model_copy(update={"heard": (), "conversation": None, "hold": bare(first)})) == ()
+
+
+def bare(one: Candidate) -> Hold:
+    """The hold of a contact, without a date."""
+    return one.hold.model_copy(update={"until": None})
 
 
 def test_one_and_true_are_different_words() -> None:
