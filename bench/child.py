@@ -58,12 +58,14 @@ def _peak() -> int:
 
 
 def _run(folder: Path, at: datetime, workers: int) -> Work:
+    from reengage.app.crew import collect_seldom
     from reengage.app.run import Order, run
 
     project, database = _opened(folder)
     rules = project.usable_rules()
 
     def work() -> Chosen:
+        collect_seldom()
         summary = run(database, project, Order(at, keep=0), rules=rules, workers=workers)
         return _chosen(database, summary.run_id)
 

@@ -9,7 +9,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import ClassVar
@@ -48,7 +47,7 @@ def judge_pages(
 
 def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Parcel]:
     judge.begin()
-    with database.reading() as connection, _few_collections():
+    with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
         for ids in pages:
             page = candidates.read(connection, ids, now.at, owners, judge.book.settings)
@@ -56,17 +55,12 @@ def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now
             yield _counted(ids, judge.take())
 
 
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Let Python look for reference cycles seldom: a page has many small values and no cycles (a tenth of the time)."""
-    before = gc.get_threshold()
-    gc.freeze()
+def collect_seldom() -> None:
+    """Let Python look for reference cycles seldom: a page has many small values and no cycles (a tenth of the time).
+
+    For the whole process, so only for one that judges and ends.
+    """
     gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _counted(ids: Sequence[int], judged: Judged) -> Parcel:
@@ -104,6 +98,7 @@ class _Worker:
 
     def begin(self) -> None:
         """Open the database and the matchers; they end with the process."""
+        collect_seldom()
         _Worker.here = (open_database(self.address, self.keyring), Judge(self.book, self.start), self.now)
 
     @staticmethod

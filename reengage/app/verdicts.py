@@ -19,7 +19,7 @@ from reengage.model.errors import RunFailed
 from reengage.model.settings import Caps
 
 IN_MEMORY = 32 * 2**20
-"""Bytes up to which nothing is laid aside on a disk; that is about 5,000 tasks."""
+"""Bytes up to which nothing is laid aside on a disk: 18,000 tasks of 1.8 kB each, as in the benchmarks' book."""
 
 AT_ONCE = 500
 """Proposals concluded and handed on at a time."""

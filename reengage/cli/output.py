@@ -63,6 +63,11 @@ def say_json(value: Any) -> None:
     print(text.encode("utf-8", "backslashreplace").decode())  # a file may have a name that is no text
 
 
+def say_more(left: int) -> None:
+    """How many lines a list would have had besides."""
+    say(f"  … and {left:,} more (--format json lists all)")
+
+
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
     """Print a table; nothing where there are no rows."""
     listed = [[clip(str(cell), LONGEST) for cell in row] for row in rows]

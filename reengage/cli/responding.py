@@ -286,4 +286,4 @@ def _show_many(found: Sequence[Handled], bad: Sequence[BadReply], file: Path) ->
     for line in lines[:MOST_SHOWN]:
         output.say(line, style="red")
     if len(lines) > MOST_SHOWN:
-        output.say(f"  … and {len(lines) - MOST_SHOWN:,} more (--format json lists all)")
+        output.say_more(len(lines) - MOST_SHOWN)

@@ -153,7 +153,7 @@ def _some(lines: Sequence[str], style: str | None) -> None:
     for line in lines[:MOST_SHOWN]:
         output.say(line, style=style)
     if len(lines) > MOST_SHOWN:
-        output.say(f"  … and {len(lines) - MOST_SHOWN:,} more (--format json lists all)")
+        output.say_more(len(lines) - MOST_SHOWN)
 
 
 @app.command()

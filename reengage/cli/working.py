@@ -10,6 +10,7 @@ import typer
 
 from reengage.app import export as exporting
 from reengage.app import run as running
+from reengage.app.crew import collect_seldom
 from reengage.app.moment import judging_moment
 from reengage.cli import output
 from reengage.cli.commands import At, Form, Format, app, existing, here, moment
@@ -48,6 +49,7 @@ def run(
         slot = project.schedule.latest(now, project.settings.zone)
     keep = None if form is Format.JSON else MOST_SHOWN
     order = running.Order(now, dry_run=dry_run, slot=slot, backfill=backfill, limit=limit, keep=keep)
+    collect_seldom()
     with output.progress("judging contacts") as advance:
         summary = running.run(database, project, order, workers=workers, progress=advance)
     if form is Format.JSON:
@@ -107,7 +109,7 @@ def show_tasks(summary: Summary) -> None:
     ]
     output.say_table(("who", "why now", "last words", "due", "owner"), rows)
     if (left := summary.outcomes.get(Outcome.TASK, 0) - len(rows)) > 0:
-        output.say(f"  … and {left:,} more (--format json lists all)")
+        output.say_more(left)
 
 
 MOST_SHOWN = 100
