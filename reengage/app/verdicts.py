@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -78,6 +79,7 @@ class Verdicts:
             self.claims += [
                 claim.moved_to(self._put(some)) for claim, some in zip(parcel.claims, parcel.proposals, strict=True)
             ]
+            self._file.flush()  # or a full disk would show itself later, wherever the file is next touched
         except OSError as error:
             help = "make room there, or name another folder as TMPDIR; nothing of this run was written"
             raise RunFailed(f"no room in the folder for temporary files: {error.strerror}", help=help) from None
@@ -117,4 +119,5 @@ class Verdicts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what no room was found for is tried once more, and has been told of
+            self._file.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 
@@ -60,10 +61,24 @@ def test_a_limit_keeps_back_what_goes_beyond_it_of_one_rule() -> None:
 
 
 def test_a_full_disk_ends_the_run_with_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: Verdicts, some: bytes) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Verdicts, "_put", full)
-    with Verdicts() as verdicts, pytest.raises(RunFailed, match="temporary files: No space left") as refused:
-        verdicts.add(pack(Judged([], SILENT)))
+    monkeypatch.setattr(laid_aside, "IN_MEMORY", 1)
+    refusal = pytest.raises(RunFailed, match="no room in the folder for temporary files: File too large")
+    page = pack(Judged([], SILENT))
+    with Verdicts() as verdicts:
+        verdicts.add(page)
+        with no_file_beyond(len(page.decisions)), refusal as refused:
+            verdicts.add(page)
+    with no_file_beyond(100), Verdicts() as verdicts, refusal:
+        verdicts.add(page)
     assert "TMPDIR" in (refused.value.help or "")
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """The system refuses to let any file grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
