@@ -6,14 +6,15 @@ Blocks that differ in the words of one line alone share a condition, so that man
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeGuard
 
 from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, func, or_, true
 
 from reengage.engine.relevance import About, Interest, is_settled, names_words, words_of
-from reengage.language.tree import Is, Line
+from reengage.language.tree import Is, Line, Span
 from reengage.store import columns as t
 
 _HOLD = {"said": t.HoldRow.response, "category": t.HoldRow.category, "held": t.HoldRow.kind}
@@ -39,11 +40,15 @@ class Bounded:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Signals of a kind, later than `since_seq`, of people who are held in a certain way, whose facts fit."""
+    """Signals of a kind, later than `since_seq`, of people who are held in a certain way, whose facts fit.
+
+    They came at most so long after what they tell occurred (`within`), which may be somewhat more than a rule says.
+    """
 
     kind: str
     about: About
     since_seq: int
+    within: timedelta | None
     facts: frozenset[Said | Bounded]
 
 
@@ -51,7 +56,8 @@ def wants_of(interests: Sequence[Interest]) -> tuple[Want, ...]:
     """What these blocks want of stored signals; those alike but for the words of one line are put together."""
     alike: dict[tuple[Want, str], set[str]] = defaultdict(set)
     for one in interests:
-        want = Want(one.block.kind, one.about, one.active.since_seq, frozenset(map(_fact, one.block.lines)))
+        facts = frozenset(map(_fact, one.block.lines))
+        want = Want(one.block.kind, one.about, one.active.since_seq, _at_most(one.block.within), facts)
         named = min((fact for fact in want.facts if isinstance(fact, Said)), key=lambda fact: fact.name, default=None)
         rest = replace(want, facts=want.facts - {named}) if named else want
         alike[rest, named.name if named else ""] |= named.words if named else set()
@@ -59,6 +65,15 @@ def wants_of(interests: Sequence[Interest]) -> tuple[Want, ...]:
         replace(want, facts=want.facts | {Said(name, frozenset(words))}) if name else want
         for (want, name), words in alike.items()
     )
+
+
+def _at_most(span: Span | None) -> timedelta | None:
+    """A span in days, and no fewer than it can have: a month has up to 31, a year up to 366."""
+    return None if span is None else timedelta(days=span.count * _DAYS[span.unit], minutes=1)
+
+
+_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 31, "year": 366}
+"""The most days of each; a minute more stands for what is lost where a moment is a fraction of days."""
 
 
 def _fact(line: Line) -> Said | Bounded:
@@ -116,6 +131,16 @@ def _conditions(connection: Connection, want: Want) -> Iterator[ColumnElement[bo
         yield t.SignalRow.seq > want.since_seq
     for fact in sorted(want.facts, key=lambda fact: (isinstance(fact, Said), fact.name)):
         yield _asks(connection, fact)
+    if want.within is not None:
+        yield _came_within(connection, want.within)
+
+
+def _came_within(connection: Connection, within: timedelta) -> ColumnElement[bool]:
+    """That a signal was received at most so long after it occurred; SQLite has no differences of moments but days."""
+    occurred, received = t.SignalRow.occurred_at, t.SignalRow.received_at
+    if connection.dialect.name == "postgresql":
+        return received <= occurred + within  # type: ignore[no-any-return]
+    return func.julianday(received) - func.julianday(occurred) <= within / timedelta(days=1)
 
 
 def kind_of(connection: Connection) -> Any:

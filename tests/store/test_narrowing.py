@@ -59,11 +59,16 @@ FACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "promised": ("intent", {"topic": "old"}),
     "stale": ("intent", {"topic": "old"}),
     "second": ("visit", {"page": "/pricing"}),
+    "a-week": ("intent", {"topic": "aged"}),
+    "longer": ("intent", {"topic": "aged"}),
 }
 """What was heard of each person, by their names."""
 
 OCCURRED = {"promised": LONG_AGO + DAY, "stale": LONG_AGO + DAY, "before": START - DAY}
 """When it occurred, where it was long ago or before they said no."""
+
+RECEIVED = {"a-week": HEARD + 7 * DAY, "longer": HEARD + 7 * DAY + timedelta(hours=1)}
+"""When it was received, where that was not at once."""
 
 SOON, AHEAD = (START + 5 * DAY).date(), (START + 30 * DAY).date()
 ENDS_SOON, ENDS_LATER = (START + 60 * DAY).date(), (START + 200 * DAY).date()
@@ -126,6 +131,11 @@ HEARD_OF = [
     Case("intent: {topic: held}", ("not-now",), ("no-budget", "before"), who="{said: not_now}"),
     Case("intent: {topic: held}", ("not-now", "no-budget"), ("due",), who="{category: timing, promised: false}"),
     Case("intent: {topic: old}", ("promised",), ("stale",)),
+    Case("intent: {topic: aged, within: 7 days}", ("a-week",), ("longer", "low")),
+    Case("intent: {topic: aged, within: 1 week}", ("a-week",), ("longer", "low")),
+    Case("intent: {topic: aged, within: 1 month}", ("a-week", "longer"), ("low",)),
+    Case("intent: {topic: aged, within: 1 year}", ("a-week", "longer"), ("low",)),
+    Case("intent: {topic: aged, within: 14 days, count: {at_least: 1}}", ("a-week", "longer"), ("low",)),
     Case("any: [{usage: {live: true}}, {intent: {topic: payroll}}]", ("live", "payroll"), ("dead", "low")),
 ]
 
@@ -174,7 +184,7 @@ def filled(world: World) -> Book:
         mark = narrowing.watermark(connection, START + DAY)
         ids = {row.key: row.id for row in connection.execute(select(t.ContactRow.key, t.ContactRow.id))}
         for name, told in FACTS.items():
-            tell(connection, name, told, OCCURRED.get(name, HEARD), contact=ids[name])
+            tell(connection, name, told, OCCURRED.get(name, HEARD), contact=ids[name], received=RECEIVED.get(name))
         account = connection.execute(select(t.AccountRow.id).where(t.AccountRow.name == "Initech")).scalar_one()
         tell(connection, "money", ("funding", {"stage": "SÉRIE A", "amount": 2_000_000}), HEARD, account=account)
     with world.database.reading() as connection:
@@ -200,9 +210,10 @@ def tell(
     at: datetime,
     contact: int | None = None,
     account: int | None = None,
+    received: datetime | None = None,
 ) -> None:
     """Store a signal as it is, also one that no import would let through."""
-    signal = Signal(id=id, source="news", kind=told[0], occurred_at=at, received_at=at, facts=told[1])
+    signal = Signal(id=id, source="news", kind=told[0], occurred_at=at, received_at=received or at, facts=told[1])
     arrived.store(connection, [Linked(signal, (), contact, account)], max(at, START + DAY))
 
 
