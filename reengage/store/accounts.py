@@ -15,7 +15,7 @@ from reengage.people.identifiers import is_freemail, registrable
 from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store.news import news
-from reengage.store.versions import chunks, known, put_versions
+from reengage.store.versions import among, chunks, known, put_versions
 
 
 def find_accounts(connection: Connection, names: Iterable[tuple[str | None, str | None]]) -> dict[Key, int]:
@@ -96,9 +96,10 @@ def read_accounts(
     """Companies with their status as known at a moment; `empty` is what no status means."""
     row, status, found = t.AccountRow, t.AccountStatusRow, {}
     for some in chunks(set(ids)):
-        statuses = select(status.account_id, status.status).where(status.account_id.in_(some), known(status, at))
+        theirs = among(connection, status.account_id, some)
+        statuses = select(status.account_id, status.status).where(theirs, known(status, at))
         stands = {hit.account_id: hit.status for hit in connection.execute(statuses)}
-        for hit in connection.execute(select(row.__table__).where(row.id.in_(some))):
+        for hit in connection.execute(select(row.__table__).where(among(connection, row.id, some))):
             found[hit.id] = Account(
                 id=hit.id,
                 name=hit.name,

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, u
 from reengage.people.reach import Key, may_be_one, names_a_person
 from reengage.store import columns as t
 from reengage.store.people import by_kind
-from reengage.store.versions import chunks
+from reengage.store.versions import among, chunks
 
 MERGED, SPLIT = "merged", "split"
 
@@ -44,7 +44,8 @@ def members(connection: Connection, contacts: Iterable[int]) -> dict[int, list[i
     """All contacts who are one human with any of these, under the one who stands for them, that one first."""
     row, found = t.ContactRow, defaultdict(list)
     for some in chunks(set(keepers(connection, contacts).values())):
-        mates = select(row.id, row.same_as).where(or_(row.id.in_(some), row.same_as.in_(some)))
+        mine, stand_for = (among(connection, column, some) for column in (row.id, row.same_as))
+        mates = select(row.id, row.same_as).where(or_(mine, stand_for))
         for hit in connection.execute(mates.order_by(row.same_as.is_not(None), row.id)):
             found[hit.same_as or hit.id].append(hit.id)
     return found
@@ -54,7 +55,8 @@ def keepers(connection: Connection, contacts: Iterable[int]) -> dict[int, int]:
     """The contact who stands for the human that each of these is."""
     row, found = t.ContactRow, {}
     for some in chunks(set(contacts)):
-        statement = select(row.id, func.coalesce(row.same_as, row.id).label("keeper")).where(row.id.in_(some))
+        theirs = among(connection, row.id, some)
+        statement = select(row.id, func.coalesce(row.same_as, row.id).label("keeper")).where(theirs)
         found.update({hit.id: hit.keeper for hit in connection.execute(statement)})
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reengage.model.people import Account, Employment
 from reengage.store import columns as t
-from reengage.store.versions import chunks, known
+from reengage.store.versions import among, chunks, known
 
 
 def employ(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> set[int]:
@@ -68,7 +68,8 @@ def employments(connection: Connection, contacts: Collection[int], at: datetime 
     found: dict[int, list[Any]] = defaultdict(list)
     condition = known(row, at) if at else row.superseded_at.is_(None)
     for some in chunks(contacts):
-        for job in connection.execute(select(row.__table__).where(row.contact_id.in_(some), condition)):
+        theirs = among(connection, row.contact_id, some)
+        for job in connection.execute(select(row.__table__).where(theirs, condition)):
             found[job.contact_id].append(job)
     return found
 

@@ -147,7 +147,8 @@ def existing_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Those of these task keys that were used before."""
     found: set[str] = set()
     for some in chunks(keys):
-        found |= set(connection.execute(select(t.TaskRow.key).where(t.TaskRow.key.in_(some))).scalars())
+        asked = among(connection, t.TaskRow.key, some)
+        found |= set(connection.execute(select(t.TaskRow.key).where(asked)).scalars())
     return found
 
 
