@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from reengage.engine.durable import Engine
-from reengage.engine.flat import Program, Target, compile_rules
+from reengage.engine.flat import Number, Program, Ruleset, Target, compile_rules, flat
 from reengage.engine.match import Finding, Match, Matches
 from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
@@ -18,7 +18,6 @@ from reengage.engine.relevance import Relevance
 from reengage.gate.admit import Admitted
 from reengage.language.tree import Between, Block, Rule, Span
 from reengage.model.candidate import Candidate
-from reengage.model.facts import COMPUTED_KINDS
 from reengage.model.signal import Heard
 from reengage.model.words import Certainty
 
@@ -64,10 +63,12 @@ class DurableMatcher:
 
     def _hits(self, scenes: Sequence[_Scene], now: Now) -> dict[int, Hits]:
         facts, labels = [], []
+        writer = _Facts(self._program.rulesets, now)
         for one in scenes:
+            ids = tuple(active.rule.id for active in one.rules)
             for heard in one.asked(now):
-                for number in self._rulesets_of(tuple(active.rule.id for active in one.rules), heard.kind):
-                    facts.append((number, self._program.rulesets[number].fact(one.candidate, heard, now)))
+                for number in self._rulesets_of(ids, heard.kind):
+                    facts.append((number, writer.fact(number, one.candidate, heard)))
                     labels.append((one.id, heard.key))
         names: dict[tuple[int, str], list[str]] = {}
         for label, fired in zip(labels, self._engine.fire(facts), strict=True):
@@ -76,6 +77,26 @@ class DurableMatcher:
         for (contact, key), fired in names.items():
             found[contact][key] = self._program.hits(fired)
         return found
+
+
+class _Facts:
+    """Writes the flat facts of a page; what is the same for everybody whom a signal concerns is read once."""
+
+    def __init__(self, rulesets: Sequence[Ruleset], now: Now) -> None:
+        self._rulesets, self._now = rulesets, now
+        self._read: dict[tuple[int, int], tuple[Heard, dict[str, Number]]] = {}
+
+    def fact(self, number: int, candidate: Candidate, heard: Heard) -> dict[str, Number]:
+        """The flat fact of one signal of one contact for one ruleset."""
+        ruleset = self._rulesets[number]
+        return self._of_signal(number, candidate, heard) | flat(ruleset.of_contact, candidate, heard, self._now)
+
+    def _of_signal(self, number: int, candidate: Candidate, heard: Heard) -> dict[str, Number]:
+        place = number, id(heard)
+        if place not in self._read:  # beside the signal itself, or another one could come to have its place in memory
+            told = flat(self._rulesets[number].of_signal, candidate, heard, self._now)
+            self._read[place] = heard, told
+        return self._read[place][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +123,7 @@ class _Scene:
 def _scene(candidate: Candidate, relevance: Relevance, now: Now) -> _Scene:
     """A contact with what could matter of the news: one company may have thousands of signals and of contacts."""
     concerns = relevance.concerns(candidate)
-    news = {
-        one.active.rule.id: tuple(
-            heard
-            for heard in good_news(candidate, one.active, now)
-            if heard.kind in COMPUTED_KINDS or heard.key in one.keys
-        )
-        for one in concerns
-    }
+    news = {one.active.rule.id: good_news(candidate, one.active, now, one.heard) for one in concerns}
     return _Scene(candidate, tuple(one.active for one in concerns), news)
 
 

@@ -6,9 +6,9 @@ Nothing here is shared with the plain matcher, so that their agreement means som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from reengage.engine.news import ActiveRule
@@ -34,19 +34,29 @@ Reader = Callable[[Candidate, Heard, Now], Number | None]
 
 @dataclass(slots=True)
 class Ruleset:
-    """Up to 32 durable-rules rules of one signal kind, and how to read the facts that they name."""
+    """Up to 32 durable-rules rules of one signal kind, and how to read the facts that they name.
+
+    What is read of the signal alone is the same for everybody whom it concerns.
+    """
 
     kind: str
     rules: dict[str, Any] = field(default_factory=dict)
-    readers: dict[str, Reader] = field(default_factory=dict)
+    of_signal: dict[str, Reader] = field(default_factory=dict)
+    of_contact: dict[str, Reader] = field(default_factory=dict)
 
-    def fact(self, candidate: Candidate, heard: Heard, now: Now) -> dict[str, Number]:
-        """The flat fact of one signal of one contact; what is unknown is 1 under its absence flag."""
-        flat: dict[str, Number] = {"always": 1}
-        for alias, read in self.readers.items():
-            value = read(candidate, heard, now)
-            flat[f"{alias}n" if value is None else alias] = 1 if value is None else value
-        return flat
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """How each property is read."""
+        return self.of_signal | self.of_contact
+
+
+def flat(readers: Mapping[str, Reader], candidate: Candidate, heard: Heard, now: Now) -> dict[str, Number]:
+    """Part of the flat fact of one signal of one contact; what is unknown is 1 under its absence flag."""
+    told: dict[str, Number] = {"always": 1}
+    for alias, read in readers.items():
+        value = read(candidate, heard, now)
+        told[f"{alias}n" if value is None else alias] = 1 if value is None else value
+    return told
 
 
 class Target(NamedTuple):
@@ -195,30 +205,33 @@ class _Builder:
 
     def _terms(self, ruleset: Ruleset, one: _Comparison) -> list[dict[str, Any]]:
         if isinstance(one, _Fresh):
-            return [{"$gte": {self._alias(ruleset, f"fresh {one.span}", _read_freshness(one.span)): 0}}]
+            return [{"$gte": {self._alias(ruleset, "signal", f"received within {one.span}", _read_freshness(one.span)): 0}}]
         if isinstance(one, _Recent):
-            return [{"$gte": {self._alias(ruleset, f"recent {one.span}", _read_recency(one.span)): 0}}]
+            return [{"$gte": {self._alias(ruleset, "signal", f"occurred within {one.span}", _read_recency(one.span)): 0}}]
         read, test = _raw(one), one.line.test
-        scope = f"{'signal' if one.of_signal else 'contact'} {one.line.name}"
+        scope, name = "signal" if one.of_signal else "contact", one.line.name
         if one.absent:
-            return [{f"{self._alias(ruleset, f'{scope} known', _present(read))}n": 1}]
+            return [{f"{self._alias(ruleset, scope, f'{name} known', _present(read))}n": 1}]
         if isinstance(test, Is):
             wanted = tuple(_flat_word(value) for value in test.values)
-            alias = self._alias(ruleset, f"{scope} in {wanted}", _read_membership(read, wanted))
+            alias = self._alias(ruleset, scope, f"{name} in {wanted}", _read_membership(read, wanted))
             return [{alias: 1}]
         limits = (("$gte", test.at_least), ("$lte", test.at_most))
-        return [self._bound(ruleset, scope, read, word, limit) for word, limit in limits if limit is not None]
+        return [self._bound(ruleset, scope, name, read, word, limit) for word, limit in limits if limit is not None]
 
-    def _bound(self, ruleset: Ruleset, scope: str, read: Raw, word: str, limit: Number | Span) -> dict[str, Any]:
+    def _bound(
+        self, ruleset: Ruleset, scope: str, name: str, read: Raw, word: str, limit: Number | Span
+    ) -> dict[str, Any]:
         """A number against a number; a duration as the microseconds or days left until it is over, against 0."""
         if isinstance(limit, Span):
-            alias = self._alias(ruleset, f"{scope} {limit}", _read_left(read, limit))
+            alias = self._alias(ruleset, scope, f"{name} {limit}", _read_left(read, limit))
             return {"$gte" if word == "$lte" else "$lte": {alias: 0}}
-        return {word: {self._alias(ruleset, scope, _read_number(read)): limit}}
+        return {word: {self._alias(ruleset, scope, name, _read_number(read)): limit}}
 
-    def _alias(self, ruleset: Ruleset, meaning: str, read: Reader) -> str:
-        alias = self._aliases.setdefault((ruleset.kind, meaning), f"f{len(self._aliases)}")
-        ruleset.readers.setdefault(alias, read)
+    def _alias(self, ruleset: Ruleset, scope: str, meaning: str, read: Reader) -> str:
+        """The name of a property that is read of a `signal` alone, or of a `contact` too."""
+        alias = self._aliases.setdefault((ruleset.kind, f"{scope} {meaning}"), f"f{len(self._aliases)}")
+        (ruleset.of_signal if scope == "signal" else ruleset.of_contact).setdefault(alias, read)
         return alias
 
 
@@ -281,8 +294,10 @@ def _flat_word(value: object) -> object:
 
 
 def _micros(moment: datetime) -> int:
-    delta = moment - datetime(2020, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return (moment - _BEGIN) // _MICROSECOND
+
+
+_BEGIN, _MICROSECOND = datetime(2020, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 def _about(candidate: Candidate, heard: Heard) -> Any:

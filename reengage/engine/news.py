@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -26,12 +26,17 @@ class ActiveRule:
     since: datetime | None = None
 
 
-def good_news(candidate: Candidate, active: ActiveRule, now: Now) -> tuple[Heard, ...]:
-    """The signals of this contact that this rule may still act on, in order of arrival."""
+def good_news(
+    candidate: Candidate, active: ActiveRule, now: Now, stored: Iterable[Heard] | None = None
+) -> tuple[Heard, ...]:
+    """The signals of this contact that this rule may still act on, in order of arrival.
+
+    `stored` are those of the stored ones that could matter to it, where that has been found out.
+    """
     rule, hold = active.rule, candidate.hold
     return tuple(
         heard
-        for heard in everything_heard(candidate, rule, now)
+        for heard in everything_heard(candidate, rule, now, stored)
         if heard.key not in candidate.used
         and hold.since <= heard.occurred_at
         and heard.received_at <= now.at <= good_until(heard, rule, candidate, now)
@@ -40,12 +45,20 @@ def good_news(candidate: Candidate, active: ActiveRule, now: Now) -> tuple[Heard
     )
 
 
-def everything_heard(candidate: Candidate, rule: Rule, now: Now) -> Iterator[Heard]:
-    """Stored signals of the kinds this rule names, and the dates that follow from hold and conversation."""
+def everything_heard(
+    candidate: Candidate, rule: Rule, now: Now, stored: Iterable[Heard] | None = None
+) -> Iterator[Heard]:
+    """Stored signals of the kinds this rule names (or some of them), and the dates that follow from hold and talk."""
     kinds = rule.when.kinds
-    for heard in candidate.heard:
+    for heard in candidate.heard if stored is None else stored:
         if heard.kind in kinds and heard.kind not in COMPUTED_KINDS:
             yield heard
+    yield from dates_heard(candidate, rule, now)
+
+
+def dates_heard(candidate: Candidate, rule: Rule, now: Now) -> Iterator[Heard]:
+    """The dates of hold and conversation that this rule names and that have come."""
+    kinds = rule.when.kinds
     if "snooze_ended" in kinds:
         yield from _snooze_ended(candidate, now)
     if "contract_renewal" in kinds:

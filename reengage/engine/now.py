@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Now:
     """A moment (UTC) and the project's time zone, in which dates are read."""
 
     at: datetime
     zone: str = "UTC"
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The local date."""
         return self.day_of(self.at)
@@ -25,4 +26,9 @@ class Now:
 
     def start_of(self, day: date) -> datetime:
         """When a local day begins."""
-        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(self.at.tzinfo)
+        return _start_of(day, self.zone)
+
+
+@lru_cache(4096)
+def _start_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

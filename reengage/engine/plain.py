@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from heapq import merge
 
 from reengage.engine.match import Finding, Match, Matches, newest_first
@@ -13,7 +14,7 @@ from reengage.engine.now import Now
 from reengage.engine.relevance import Relevance, compare_number
 from reengage.engine.tasks import open_tasks
 from reengage.gate.admit import Admitted
-from reengage.language.tree import Between, Block, Is, Line, Rule, Span, Test, Who
+from reengage.language.tree import Between, Block, Is, Line, Rule, Scalar, Span, Test, Who
 from reengage.language.values import fold_text
 from reengage.model.candidate import Candidate
 from reengage.model.facts import Fact, FactType
@@ -37,13 +38,19 @@ class PlainMatcher:
         return {admitted.candidate.contact.id: self._judge(admitted.candidate, now) for admitted in page}
 
     def _judge(self, candidate: Candidate, now: Now) -> frozenset[Match]:
-        found = (judge(candidate, concern.active, now) for concern in self._relevance.concerns(candidate))
+        concerns = self._relevance.concerns(candidate)
+        found = (judge(candidate, concern.active, now, concern.heard) for concern in concerns)
         return frozenset(match for match in found if match is not None)
 
 
-def judge(candidate: Candidate, active: ActiveRule, now: Now) -> Match | None:
-    """What one rule has to say of one contact; doubtful signals count only where no confirmed one does."""
-    news = good_news(candidate, active, now)
+def judge(
+    candidate: Candidate, active: ActiveRule, now: Now, stored: Sequence[Heard] | None = None
+) -> Match | None:
+    """What one rule has to say of one contact; doubtful signals count only where no confirmed one does.
+
+    `stored` are those of the contact's signals that could matter to the rule, where that has been found out.
+    """
+    news = good_news(candidate, active, now, stored)
     if not news:
         return None
     sure = [heard for heard in news if heard.certainty is Certainty.CONFIRMED]
@@ -227,9 +234,15 @@ def _compare(spec: Fact, value: Value, test: Test, now: Now) -> tuple[str, bool]
     if isinstance(value, date) and spec.type is FactType.DURATION and isinstance(test, Between):
         return str(Span((value - now.today).days, "day")), _compare_due(value, now.today, test)
     if isinstance(test, Is):
-        wanted = {fold_text(word) if isinstance(word, str) else word for word in test.values}
-        return _shown(value), (fold_text(str(value)) if not isinstance(value, bool | int | float) else value) in wanted
+        told = fold_text(str(value)) if not isinstance(value, bool | int | float) else value
+        return _shown(value), told in _wanted(test.values)
     return str(value), isinstance(value, int | float) and compare_number(value, test)
+
+
+@lru_cache(4096)
+def _wanted(values: tuple[Scalar, ...]) -> frozenset[Scalar]:
+    """The values that a line names, texts folded; 1 and true are one and the same to Python, also where it compares."""
+    return frozenset(fold_text(value) if isinstance(value, str) else value for value in values)
 
 
 def _shown(value: Value) -> str:

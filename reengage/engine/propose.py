@@ -12,7 +12,7 @@ from reengage.engine.calendar import Calendar
 from reengage.engine.care import crowd_around
 from reengage.engine.channel import choose_channel
 from reengage.engine.match import Finding, Match
-from reengage.engine.news import ActiveRule, everything_heard, good_until
+from reengage.engine.news import ActiveRule, dates_heard, everything_heard, good_until
 from reengage.engine.now import Now
 from reengage.engine.owner import choose_owner
 from reengage.engine.plain import ask, ask_heard, judge
@@ -86,7 +86,7 @@ class Proposal:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Case:
     """One contact with its matches, at one moment."""
 
@@ -102,8 +102,12 @@ class _Case:
     def heard(self, match: Match) -> tuple[Heard, ...]:
         """The signals of a match, the trigger first."""
         rule = self.book.rule(match.rule).rule
-        by_key = {heard.key: heard for heard in everything_heard(self.candidate, rule, self.now)}
-        return tuple(by_key[key] for key in match.evidence)
+        dates = {heard.key: heard for heard in dates_heard(self.candidate, rule, self.now)}
+        return tuple(dates.get(key) or self._stored[key] for key in match.evidence)
+
+    @cached_property
+    def _stored(self) -> dict[str, Heard]:
+        return {heard.key: heard for heard in self.candidate.heard}
 
     def close(self, outcome: Outcome, reason: str, match: Match | None = None, used: Iterable[str] = ()) -> Decision:
         """A decision without a task, and when to look again."""
@@ -139,12 +143,12 @@ class _Case:
         changes = {"used": self.candidate.used.union(gone), "tasks": tasks}
         after = self.candidate.model_copy(update=changes)
         concerns = self.book.relevance.concerns(self.candidate)
-        rules = [one.active for one in concerns if one.dates or not one.keys <= after.used]
-        left = (judge(after, active, self.now) for active in rules) if gone else ()
+        rest = [one for one in concerns if one.dates or any(heard.key not in after.used for heard in one.heard)]
+        left = (judge(after, one.active, self.now, one.heard) for one in rest) if gone else ()
         if any(match is not None and match.finding is Finding.FIRES for match in left):
             return self.now.at
-        rest = timedelta(days=self.book.settings.contact_cooldown_days)
-        return next_turn(after, rules, rest, self.now)
+        cooldown = timedelta(days=self.book.settings.contact_cooldown_days)
+        return next_turn(after, rest, cooldown, self.now)
 
 
 def propose(admitted: Admitted, matches: Iterable[Match], book: Playbook, now: Now) -> Proposal | Decision:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from reengage.engine.care import crowd_ends
 from reengage.engine.news import ActiveRule, contract_days, everything_heard, good_until, stops_heard
 from reengage.engine.now import Now
+from reengage.engine.relevance import Concern
 from reengage.engine.tasks import LAPSES_AFTER
 from reengage.language.tree import Between, Line, Span, Who
 from reengage.model.candidate import Candidate
@@ -20,18 +21,19 @@ _DAY = timedelta(days=1)
 
 
 def next_turn(
-    candidate: Candidate, rules: Sequence[ActiveRule], contact_cooldown: timedelta, now: Now
+    candidate: Candidate, concerns: Sequence[Concern], contact_cooldown: timedelta, now: Now
 ) -> datetime | None:
     """The first moment after now at which the verdict on this contact may differ, or None if time cannot change it."""
-    moments = [moment for active in rules for moment in _turns(candidate, active, contact_cooldown, now)]
+    moments = (moment for concern in concerns for moment in _turns(candidate, concern, contact_cooldown, now))
     return min((moment for moment in moments if moment > now.at), default=None)
 
 
-def _turns(candidate: Candidate, active: ActiveRule, contact_cooldown: timedelta, now: Now) -> Iterator[datetime]:
+def _turns(candidate: Candidate, concern: Concern, contact_cooldown: timedelta, now: Now) -> Iterator[datetime]:
+    active = concern.active
     yield from _dates(candidate, active, now)
     live = [
         heard
-        for heard in everything_heard(candidate, active.rule, now)
+        for heard in everything_heard(candidate, active.rule, now, concern.heard)
         if heard.key not in candidate.used and heard.occurred_at >= candidate.hold.since
     ]
     if not live:

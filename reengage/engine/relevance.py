@@ -72,18 +72,18 @@ _HOLD: dict[str, Callable[[Hold], str]] = {
 
 @dataclass(slots=True)
 class Concern:
-    """A rule that could say something of a contact: `keys` of the stored signals, or `dates` that could matter."""
+    """A rule that could say something of a contact: because of stored signals in their order, or of dates."""
 
     active: ActiveRule
-    keys: set[str] = field(default_factory=set)
+    heard: list[Heard] = field(default_factory=list)
     dates: bool = False
 
     def add(self, heard: Heard | None) -> None:
-        """A signal that could matter; None is a date."""
+        """A signal that could matter, maybe to several blocks in turn; None is a date."""
         if heard is None:
             self.dates = True
-        else:
-            self.keys.add(heard.key)
+        elif not self.heard or self.heard[-1] is not heard:
+            self.heard.append(heard)
 
 
 _REMEMBERED = 1_000

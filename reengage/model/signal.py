@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
@@ -56,7 +57,7 @@ class Heard(Noun):
     facts: dict[str, FactValue] = Field(default_factory=dict)
     account: Account | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What names this signal in a dedupe key, for ever."""
         return f"{self.source}/{self.id}"

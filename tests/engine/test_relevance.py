@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from reengage.engine import relevance
+from reengage.engine.match import Match
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.plain import judge
@@ -47,6 +49,27 @@ def test_no_rule_that_would_say_something_is_left_out() -> None:
         assert not found, f"seed {seed}"
         asked, total = asked + some, total + all_of_them
     assert 0 < asked < total / 2
+
+
+def narrowed(seed: int) -> Iterator[tuple[Match | None, Match | None]]:
+    """What rules say of people by all of their signals, and by those alone that could matter to them."""
+    dice = Random(seed)
+    finder = Relevance(tuple(chance.rule(dice, number) for number in range(20)))
+    now, people = chance.now(dice), [chance.candidate(dice, number) for number in range(20)]
+    for one in people:
+        for concern in finder.concerns(one):
+            yield judge(one, concern.active, now), judge(one, concern.active, now, concern.heard)
+
+
+def test_what_could_not_matter_to_a_rule_changes_nothing_that_it_says() -> None:
+    said = [pair for seed in range(40) for pair in narrowed(seed)]
+    assert all(by_all == by_some for by_all, by_some in said)
+    assert 50 < sum(by_all is not None for by_all, _ in said) < len(said)
+
+
+def test_signals_left_out_that_matter_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relevance.Interest, "takes", lambda interest, heard: heard.seq % 2 == 0)
+    assert any(by_all != by_some for seed in range(40) for by_all, by_some in narrowed(seed))
 
 
 def test_one_that_leaves_out_too_much_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
