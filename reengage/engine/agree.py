@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from reengage.engine.durable import Engine
-from reengage.engine.flat import Number, Program, Ruleset, Target, compile_rules, flat
+from reengage.engine.flat import PEOPLE, Number, Person, Program, Ruleset, Target, compile_rules
 from reengage.engine.match import Finding, Match, Matches
 from reengage.engine.news import ActiveRule, good_news, stops_heard
 from reengage.engine.now import Now
@@ -62,41 +62,49 @@ class DurableMatcher:
         return self._places[rules, kind]
 
     def _hits(self, scenes: Sequence[_Scene], now: Now) -> dict[int, Hits]:
-        facts, labels = [], []
-        writer = _Facts(self._program.rulesets, now)
+        sheet = _Sheet(self._program.rulesets, now)
+        asked: list[tuple[int, str, list[int]]] = []
         for one in scenes:
             ids = tuple(active.rule.id for active in one.rules)
             for heard in one.asked(now):
-                for number in self._rulesets_of(ids, heard.kind):
-                    facts.append((number, writer.fact(number, one.candidate, heard)))
-                    labels.append((one.id, heard.key))
-        names: dict[tuple[int, str], list[str]] = {}
-        for label, fired in zip(labels, self._engine.fire(facts), strict=True):
-            names.setdefault(label, []).extend(fired)
+                of_signal = [sheet.of_signal(number, heard) for number in self._rulesets_of(ids, heard.kind)]
+                of_person = [sheet.of_person(number, one, heard) for number in self._rulesets_of(ids, PEOPLE)]
+                asked.append((one.id, heard.key, of_signal + of_person))
+        fired = self._engine.fire(sheet.facts)
         found: dict[int, Hits] = {one.id: {} for one in scenes}
-        for (contact, key), fired in names.items():
-            found[contact][key] = self._program.hits(fired)
+        for contact, key, places in asked:
+            found[contact][key] = self._program.hits(name for place in places for name in fired[place])
         return found
 
 
-class _Facts:
-    """Writes the flat facts of a page; what is the same for everybody whom a signal concerns is read once."""
+class _Sheet:
+    """The facts that durable-rules is asked about for one page, each once.
+
+    What is asked of a signal is the same for everybody whom it concerns, what is asked of a person for all signals
+    about one company.
+    """
 
     def __init__(self, rulesets: Sequence[Ruleset], now: Now) -> None:
         self._rulesets, self._now = rulesets, now
-        self._read: dict[tuple[int, int], tuple[Heard, dict[str, Number]]] = {}
+        self._places: dict[tuple[int, int, int], int] = {}
+        self._kept: list[Heard] = []
+        self.facts: list[tuple[int, dict[str, Number]]] = []
 
-    def fact(self, number: int, candidate: Candidate, heard: Heard) -> dict[str, Number]:
-        """The flat fact of one signal of one contact for one ruleset."""
-        ruleset = self._rulesets[number]
-        return self._of_signal(number, candidate, heard) | flat(ruleset.of_contact, candidate, heard, self._now)
+    def of_signal(self, number: int, heard: Heard) -> int:
+        """The place of the fact of a signal for this ruleset."""
+        return self._place(number, (id(heard), 0), heard, heard)
 
-    def _of_signal(self, number: int, candidate: Candidate, heard: Heard) -> dict[str, Number]:
-        place = number, id(heard)
-        if place not in self._read:  # beside the signal itself, or another one could come to have its place in memory
-            told = flat(self._rulesets[number].of_signal, candidate, heard, self._now)
-            self._read[place] = heard, told
-        return self._read[place][1]
+    def of_person(self, number: int, one: _Scene, heard: Heard) -> int:
+        """The place of the fact of a person, in the light of the company that a signal is about, for this ruleset."""
+        return self._place(number, (one.id, id(heard.account)), Person(one.candidate, heard.account), heard)
+
+    def _place(self, number: int, who: tuple[int, int], subject: Heard | Person, heard: Heard) -> int:
+        place = (number, *who)
+        if place not in self._places:
+            self._kept.append(heard)  # or another signal could come to have its place in memory
+            self._places[place] = len(self.facts)
+            self.facts.append((number, self._rulesets[number].fact(subject, self._now)))
+        return self._places[place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Nothing here is shared with the plain matcher, so that their agreement means som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,47 +16,51 @@ from reengage.engine.now import Now
 from reengage.language.tree import Block, Is, Line, Span, Who
 from reengage.model.candidate import Candidate
 from reengage.model.errors import ReengageError
+from reengage.model.people import Account
 from reengage.model.signal import Heard
 from reengage.model.words import AccountStatus, TaskState
 
 LINES_A_PART = 12
 """durable-rules refuses a rule with more than 30 comparisons (its error 113); a line makes at most two."""
 
-MOST_RULES = 32
+MOST_OF_PEOPLE = 32
 """A fact that follows more than 64 branches is refused (its error 303); 32 rules a ruleset stay clear of it."""
+
+MOST_OF_SIGNALS = 8
+"""Fewer, since what is asked of signals differs from rule to rule, and a fact has all that its ruleset asks."""
 
 LONG_AGO = -(10**17)
 """Microseconds that stand for "never", about 3,000 years before any moment of judgement."""
 
 Number = int | float
-Reader = Callable[[Candidate, Heard, Now], Number | None]
 
 
-@dataclass(slots=True)
+class Person(NamedTuple):
+    """A contact, and the company that a signal is about, where it is about one."""
+
+    candidate: Candidate
+    account: Account | None
+
+
+Reader = Callable[[Any, Now], Number | None]
+"""Reads a number off a signal, or off a `Person`; None is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
-    """Up to 32 durable-rules rules of one signal kind, and how to read the facts that they name.
-
-    What is read of the signal alone is the same for everybody whom it concerns.
-    """
+    """Up to 32 durable-rules rules about signals of a kind, or about people (no kind), and how to read their facts."""
 
     kind: str
     rules: dict[str, Any] = field(default_factory=dict)
-    of_signal: dict[str, Reader] = field(default_factory=dict)
-    of_contact: dict[str, Reader] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
 
-    @property
-    def readers(self) -> dict[str, Reader]:
-        """How each property is read."""
-        return self.of_signal | self.of_contact
-
-
-def flat(readers: Mapping[str, Reader], candidate: Candidate, heard: Heard, now: Now) -> dict[str, Number]:
-    """Part of the flat fact of one signal of one contact; what is unknown is 1 under its absence flag."""
-    told: dict[str, Number] = {"always": 1}
-    for alias, read in readers.items():
-        value = read(candidate, heard, now)
-        told[f"{alias}n" if value is None else alias] = 1 if value is None else value
-    return told
+    def fact(self, subject: Heard | Person, now: Now) -> dict[str, Number]:
+        """The flat fact of a signal or a person; what is unknown is 1 under its absence flag."""
+        flat: dict[str, Number] = {"always": 1}
+        for alias, read in self.readers.items():
+            value = read(subject, now)
+            flat[f"{alias}n" if value is None else alias] = 1 if value is None else value
+        return flat
 
 
 class Target(NamedTuple):
@@ -71,7 +75,7 @@ class Target(NamedTuple):
 class Program:
     """All rulesets, and which names together make which target: any alternative, all of its parts.
 
-    `places` says for a rule and a kind of signal in which rulesets its parts are.
+    `places` says for a rule and a kind of signal, or none for people, in which rulesets its parts are.
     """
 
     rulesets: tuple[Ruleset, ...]
@@ -79,7 +83,7 @@ class Program:
     places: dict[tuple[str, str], frozenset[int]]
 
     def rulesets_of(self, rules: Iterable[str], kind: str) -> list[int]:
-        """The rulesets that have parts of these rules for this kind of signal, in order."""
+        """The rulesets that have parts of these rules for this kind of signal, or of none, in order."""
         nothing: frozenset[int] = frozenset()
         return sorted(nothing.union(*(self.places.get((rule, kind), nothing) for rule in rules)))
 
@@ -92,19 +96,24 @@ class Program:
         return frozenset(target for (target, _), missing in met.items() if missing == 0)
 
 
+PEOPLE = ""
+"""The kind of rulesets that ask about people and not about signals."""
+
+
 def compile_rules(active: Sequence[ActiveRule]) -> Program:
-    """Every rule as conjunctions over flat numbers, grouped by signal kind."""
+    """Every rule as conjunctions over flat numbers: what is asked of signals by their kind, and what of people."""
     builder = _Builder()
     for one in active:
         rule = one.rule
         for number, block in enumerate(rule.when.blocks):
             builder.add(block.kind, Target(rule.id, "met", number), 0, _block_comparisons(block))
-        for kind in sorted(rule.when.kinds):
-            for number, lines in enumerate(_alternatives(rule.who)):
-                builder.add(kind, Target(rule.id, "who", 0), number, lines)
-            for number, line in enumerate(rule.unless):
-                builder.add(kind, Target(rule.id, "stop", number), 0, [_Ask(line)])
-                builder.add(kind, Target(rule.id, "unsure", number), 0, [_Ask(line, absent=True)])
+        alternatives = _alternatives(rule.who)
+        builder.keep_together(PEOPLE, sum(map(_parts, alternatives)) + 2 * len(rule.unless))
+        for number, lines in enumerate(alternatives):
+            builder.add(PEOPLE, Target(rule.id, "who", 0), number, lines)
+        for number, line in enumerate(rule.unless):
+            builder.add(PEOPLE, Target(rule.id, "stop", number), 0, [_Ask(line)])
+            builder.add(PEOPLE, Target(rule.id, "unsure", number), 0, [_Ask(line, absent=True)])
         for number, block in enumerate(rule.unless_heard):
             _add_unless_heard(builder, rule.id, number, block)
     return builder.program()
@@ -158,6 +167,15 @@ def _alternatives(who: Who) -> list[list[_Comparison]]:
     return [[*own, *lines] for part in who.any for lines in _alternatives(part)]
 
 
+def _parts(comparisons: Sequence[_Comparison]) -> int:
+    """Into how many rules of durable-rules a conjunction is cut."""
+    return max(1, -(-len(comparisons) // LINES_A_PART))
+
+
+def _most_rules(kind: str) -> int:
+    return MOST_OF_PEOPLE if kind == PEOPLE else MOST_OF_SIGNALS
+
+
 class _Builder:
     """Collects rules into rulesets and gives every distinct fact an alias."""
 
@@ -169,8 +187,7 @@ class _Builder:
 
     def add(self, kind: str, target: Target, alternative: int, comparisons: Sequence[_Comparison]) -> None:
         """One conjunction towards a target, cut into parts where it is too long."""
-        starts = range(0, max(len(comparisons), 1), LINES_A_PART)
-        parts = [comparisons[start : start + LINES_A_PART] for start in starts]
+        parts = [comparisons[place * LINES_A_PART :][:LINES_A_PART] for place in range(_parts(comparisons))]
         for part in parts:
             ruleset = self._room_in(kind)
             terms = [{"always": 1}, *(term for one in part for term in self._terms(ruleset, one))]
@@ -196,46 +213,50 @@ class _Builder:
             {key: frozenset(numbers) for key, numbers in places.items()},
         )
 
+    def keep_together(self, kind: str, parts: int) -> None:
+        """Begin a new ruleset where so many parts would else be spread over two, each of which had to be asked."""
+        most = _most_rules(kind)
+        if most - len(self._room_in(kind).rules) < parts <= most:
+            self._rulesets.append(Ruleset(kind))
+
     def _room_in(self, kind: str) -> Ruleset:
-        for ruleset in reversed(self._rulesets):
-            if ruleset.kind == kind and len(ruleset.rules) < MOST_RULES:
-                return ruleset
-        self._rulesets.append(Ruleset(kind))
-        return self._rulesets[-1]
+        last = next((ruleset for ruleset in reversed(self._rulesets) if ruleset.kind == kind), None)
+        if last is None or len(last.rules) >= _most_rules(kind):
+            last = Ruleset(kind)
+            self._rulesets.append(last)
+        return last
 
     def _terms(self, ruleset: Ruleset, one: _Comparison) -> list[dict[str, Any]]:
         if isinstance(one, _Fresh):
-            return [{"$gte": {self._alias(ruleset, "signal", f"received within {one.span}", _read_freshness(one.span)): 0}}]
+            return [{"$gte": {self._alias(ruleset, f"fresh {one.span}", _read_freshness(one.span)): 0}}]
         if isinstance(one, _Recent):
-            return [{"$gte": {self._alias(ruleset, "signal", f"occurred within {one.span}", _read_recency(one.span)): 0}}]
+            return [{"$gte": {self._alias(ruleset, f"recent {one.span}", _read_recency(one.span)): 0}}]
         read, test = _raw(one), one.line.test
-        scope, name = "signal" if one.of_signal else "contact", one.line.name
+        scope = f"{'signal' if one.of_signal else 'contact'} {one.line.name}"
         if one.absent:
-            return [{f"{self._alias(ruleset, scope, f'{name} known', _present(read))}n": 1}]
+            return [{f"{self._alias(ruleset, f'{scope} known', _present(read))}n": 1}]
         if isinstance(test, Is):
             wanted = tuple(_flat_word(value) for value in test.values)
-            alias = self._alias(ruleset, scope, f"{name} in {wanted}", _read_membership(read, wanted))
+            alias = self._alias(ruleset, f"{scope} in {wanted}", _read_membership(read, wanted))
             return [{alias: 1}]
         limits = (("$gte", test.at_least), ("$lte", test.at_most))
-        return [self._bound(ruleset, scope, name, read, word, limit) for word, limit in limits if limit is not None]
+        return [self._bound(ruleset, scope, read, word, limit) for word, limit in limits if limit is not None]
 
-    def _bound(
-        self, ruleset: Ruleset, scope: str, name: str, read: Raw, word: str, limit: Number | Span
-    ) -> dict[str, Any]:
+    def _bound(self, ruleset: Ruleset, scope: str, read: Raw, word: str, limit: Number | Span) -> dict[str, Any]:
         """A number against a number; a duration as the microseconds or days left until it is over, against 0."""
         if isinstance(limit, Span):
-            alias = self._alias(ruleset, scope, f"{name} {limit}", _read_left(read, limit))
+            alias = self._alias(ruleset, f"{scope} {limit}", _read_left(read, limit))
             return {"$gte" if word == "$lte" else "$lte": {alias: 0}}
-        return {word: {self._alias(ruleset, scope, name, _read_number(read)): limit}}
+        return {word: {self._alias(ruleset, scope, _read_number(read)): limit}}
 
-    def _alias(self, ruleset: Ruleset, scope: str, meaning: str, read: Reader) -> str:
-        """The name of a property that is read of a `signal` alone, or of a `contact` too."""
-        alias = self._aliases.setdefault((ruleset.kind, f"{scope} {meaning}"), f"f{len(self._aliases)}")
-        (ruleset.of_signal if scope == "signal" else ruleset.of_contact).setdefault(alias, read)
+    def _alias(self, ruleset: Ruleset, meaning: str, read: Reader) -> str:
+        alias = self._aliases.setdefault((ruleset.kind, meaning), f"f{len(self._aliases)}")
+        ruleset.readers.setdefault(alias, read)
         return alias
 
 
-Raw = Callable[[Candidate, Heard, Now], object]
+Raw = Callable[[Any, Now], object]
+"""Reads a value off a signal, or off a `Person`."""
 
 
 def _raw(one: _Ask) -> Raw:
@@ -243,27 +264,27 @@ def _raw(one: _Ask) -> Raw:
     if not one.of_signal:
         return _CONTACT[name] if name in _CONTACT else _own_field(name)
     if name == "due_in":
-        return lambda candidate, heard, now: heard.facts.get("date")
-    return lambda candidate, heard, now: heard.facts.get(name)
+        return lambda heard, now: heard.facts.get("date")
+    return lambda heard, now: heard.facts.get(name)
 
 
 def _present(read: Raw) -> Reader:
-    return lambda candidate, heard, now: None if read(candidate, heard, now) in (None, "") else 0
+    return lambda subject, now: None if read(subject, now) in (None, "") else 0
 
 
 def _read_freshness(span: Span) -> Reader:
-    return lambda candidate, heard, now: _micros(span.after(heard.occurred_at)) - _micros(heard.received_at)
+    return lambda heard, now: _micros(span.after(heard.occurred_at)) - _micros(heard.received_at)
 
 
 def _read_recency(span: Span) -> Reader:
-    return lambda candidate, heard, now: _micros(span.after(heard.occurred_at)) - _micros(now.at)
+    return lambda heard, now: _micros(span.after(heard.occurred_at)) - _micros(now.at)
 
 
 def _read_left(read: Raw, span: Span) -> Reader:
     """How long until something is `span` ago; for a date ahead, how many days it is less than `span` away, negated."""
 
-    def left(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
-        value = read(candidate, heard, now)
+    def left(subject: Any, now: Now) -> Number | None:
+        value = read(subject, now)
         if isinstance(value, datetime):
             return _micros(span.after(value)) - _micros(now.at)
         if isinstance(value, date):
@@ -274,16 +295,16 @@ def _read_left(read: Raw, span: Span) -> Reader:
 
 
 def _read_membership(read: Raw, wanted: tuple[object, ...]) -> Reader:
-    def member(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
-        value = read(candidate, heard, now)
+    def member(subject: Any, now: Now) -> Number | None:
+        value = read(subject, now)
         return None if value in (None, "") else int(_flat_word(value) in wanted)
 
     return member
 
 
 def _read_number(read: Raw) -> Reader:
-    def number(candidate: Candidate, heard: Heard, now: Now) -> Number | None:
-        value = read(candidate, heard, now)
+    def number(subject: Any, now: Now) -> Number | None:
+        value = read(subject, now)
         return value if isinstance(value, int | float) else None
 
     return number
@@ -300,22 +321,23 @@ def _micros(moment: datetime) -> int:
 _BEGIN, _MICROSECOND = datetime(2020, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
-def _about(candidate: Candidate, heard: Heard) -> Any:
-    return heard.account or (candidate.employment.account if candidate.employment else None)
+def _about(person: Person) -> Account | None:
+    employment = person.candidate.employment
+    return person.account or (employment.account if employment else None)
 
 
-def _status(candidate: Candidate, heard: Heard, now: Now) -> object:
-    account = _about(candidate, heard)
+def _status(person: Person, now: Now) -> object:
+    account = _about(person)
     return None if account is None or account.status == AccountStatus.UNKNOWN else str(account.status)
 
 
 def _place(name: str) -> Raw:
-    return lambda candidate, heard, now: getattr(candidate.employment, name) if candidate.employment else None
+    return lambda one, now: getattr(one.candidate.employment, name) if one.candidate.employment else None
 
 
 def _own_field(name: str) -> Raw:
-    def own(candidate: Candidate, heard: Heard, now: Now) -> object:
-        value = candidate.contact.own_fields.get(name)
+    def own(person: Person, now: Now) -> object:
+        value = person.candidate.contact.own_fields.get(name)
         if isinstance(value, date):
             return None if value > now.today else now.start_of(value)
         return value
@@ -323,9 +345,9 @@ def _own_field(name: str) -> Raw:
     return own
 
 
-def _last_open(candidate: Candidate, heard: Heard, now: Now) -> object:
+def _last_open(person: Person, now: Now) -> object:
     opened: datetime | None = None
-    for task in candidate.tasks:
+    for task in person.candidate.tasks:
         open_state = task.state in (TaskState.OPEN, TaskState.DELIVERED) and task.closed_at is None
         later_closed = task.closed_at is not None and task.closed_at > now.at
         lapses = _micros(now.start_of(task.due)) + 30 * 86_400 * 1_000_000
@@ -334,27 +356,27 @@ def _last_open(candidate: Candidate, heard: Heard, now: Now) -> object:
     return opened or LONG_AGO
 
 
-def _territory(candidate: Candidate, heard: Heard, now: Now) -> object:
-    owner = candidate.contact.owner_email
-    return candidate.owners[owner].territory if owner and owner in candidate.owners else None
+def _territory(person: Person, now: Now) -> object:
+    owner, owners = person.candidate.contact.owner_email, person.candidate.owners
+    return owners[owner].territory if owner and owner in owners else None
 
 
 _CONTACT: dict[str, Raw] = {
-    "said": lambda candidate, heard, now: str(candidate.hold.response),
-    "category": lambda candidate, heard, now: str(candidate.hold.category) if candidate.hold.category else None,
-    "held": lambda candidate, heard, now: str(candidate.hold.kind),
-    "held_for": lambda candidate, heard, now: candidate.hold.since,
-    "promised": lambda candidate, heard, now: candidate.hold.promised,
+    "said": lambda one, now: str(one.candidate.hold.response),
+    "category": lambda one, now: str(one.candidate.hold.category) if one.candidate.hold.category else None,
+    "held": lambda one, now: str(one.candidate.hold.kind),
+    "held_for": lambda one, now: one.candidate.hold.since,
+    "promised": lambda one, now: one.candidate.hold.promised,
     "title": _place("title"),
     "seniority": _place("seniority"),
     "department": _place("department"),
-    "account": lambda candidate, heard, now: getattr(_about(candidate, heard), "name", None),
+    "account": lambda one, now: getattr(_about(one), "name", None),
     "account_status": _status,
-    "owner": lambda candidate, heard, now: candidate.contact.owner_email,
+    "owner": lambda one, now: one.candidate.contact.owner_email,
     "territory": _territory,
-    "country": lambda candidate, heard, now: candidate.contact.country,
-    "last_contacted": lambda candidate, heard, now: (
-        LONG_AGO if candidate.last_contacted is None else candidate.last_contacted
+    "country": lambda one, now: one.candidate.contact.country,
+    "last_contacted": lambda one, now: (
+        LONG_AGO if one.candidate.last_contacted is None else one.candidate.last_contacted
     ),
     "open_task": _last_open,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,17 +36,36 @@ class PlainMatcher:
 
     def match(self, page: Sequence[Admitted], now: Now) -> Matches:
         """All matches of this page, at this moment."""
-        return {admitted.candidate.contact.id: self._judge(admitted.candidate, now) for admitted in page}
+        fitting = _Fitting(now)
+        return {one.candidate.contact.id: self._judge(one.candidate, fitting, now) for one in page}
 
-    def _judge(self, candidate: Candidate, now: Now) -> frozenset[Match]:
-        concerns = self._relevance.concerns(candidate)
-        found = (judge(candidate, concern.active, now, concern.heard) for concern in concerns)
+    def _judge(self, candidate: Candidate, fitting: _Fitting, now: Now) -> frozenset[Match]:
+        rules = (concern.active for concern in self._relevance.concerns(candidate))
+        found = (judge(candidate, active, now, fitting.among(candidate, active.rule)) for active in rules)
         return frozenset(match for match in found if match is not None)
 
 
-def judge(
-    candidate: Candidate, active: ActiveRule, now: Now, stored: Sequence[Heard] | None = None
-) -> Match | None:
+class _Fitting:
+    """Finds the signals that satisfy any block of a rule by themselves: those of a company once for all its people."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._known: dict[str, dict[int, Heard | None]] = defaultdict(dict)
+        self._kept: list[Heard] = []
+
+    def among(self, candidate: Candidate, rule: Rule) -> list[Heard]:
+        """Those of this contact, in order of arrival."""
+        known = self._known[rule.id]
+        asked = (known[id(heard)] if id(heard) in known else self._ask(rule, heard, known) for heard in candidate.heard)
+        return [heard for heard in asked if heard is not None]
+
+    def _ask(self, rule: Rule, heard: Heard, known: dict[int, Heard | None]) -> Heard | None:
+        self._kept.append(heard)  # or another signal could come to have its place in memory
+        known[id(heard)] = heard if any(fits(block, heard, self._now) for block in rule.when.blocks) else None
+        return known[id(heard)]
+
+
+def judge(candidate: Candidate, active: ActiveRule, now: Now, stored: Sequence[Heard] | None = None) -> Match | None:
     """What one rule has to say of one contact; doubtful signals count only where no confirmed one does.
 
     `stored` are those of the contact's signals that could matter to the rule, where that has been found out.
