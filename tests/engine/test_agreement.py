@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from random import Random
+from typing import ClassVar
 
 import pytest
 
 from reengage.engine import plain
 from reengage.engine.agree import DurableMatcher, differences
-from reengage.engine.durable import ChildProcess, Crashed, InProcess, available
-from reengage.engine.flat import fnv1a
+from reengage.engine.durable import ChildProcess, Crashed, InProcess, Page, available
+from reengage.engine.flat import PEOPLE, compile_rules, fnv1a
 from reengage.engine.match import Finding, Matches
 from reengage.engine.now import Now
 from reengage.engine.plain import PlainMatcher
@@ -56,6 +57,38 @@ def test_twenty_thousand_comparisons_without_a_difference() -> None:
 def test_a_wrong_matcher_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain, "compare_number", lambda value, test: True)
     assert any(differences(*both(seed)) for seed in range(8))
+
+
+def colleagues(dice: Random, size: int) -> tuple[Admitted, ...]:
+    """People of whom the same is heard."""
+    heard = tuple(chance.heard(dice, seq) for seq in range(1, 15))
+    people = [chance.candidate(dice, number).model_copy(update={"heard": heard}) for number in range(size)]
+    return admit(people, {one.contact.id: Standing() for one in people}).admitted
+
+
+class Counting(InProcess):
+    """Keeps what it is asked."""
+
+    asked: ClassVar[list[int]] = []
+
+    def fire(self, page: Page) -> list[list[str]]:
+        self.asked += [number for number, _ in page]
+        return super().fire(page)
+
+
+@needs_durable
+def test_what_is_heard_of_many_is_asked_once_and_they_get_the_same_answers() -> None:
+    dice = Random(8)
+    rules = [chance.rule(dice, number) for number in range(40)]
+    kinds, people, now = [one.kind for one in compile_rules(rules).rulesets], colleagues(dice, 30), chance.now(dice)
+    Counting.asked.clear()
+    durable = DurableMatcher(rules, Counting)
+    assert durable.match(people, now) == PlainMatcher(rules).match(people, now)
+    durable.close()
+    of_signals = [number for number in Counting.asked if kinds[number] != PEOPLE]
+    signals = {one.key for admitted in people for one in admitted.candidate.heard}
+    assert 0 < len(of_signals) <= len(signals) * len(set(of_signals)) < len(people) * len(set(of_signals))
+    assert len(Counting.asked) > len(of_signals)
 
 
 @needs_durable
