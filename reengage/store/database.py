@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,7 @@ def open_database(url: str, keyring: Keyring = NO_SECRETS, journal: Path | None 
         raise UsageError("the address of a SQLite file takes no options", help="leave out what follows the ?")
     plain = parsed.set(drivername="sqlite")
     options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    engine = create_engine(plain, connect_args=options, hide_parameters=True)
+    engine = create_engine(plain, connect_args=options, json_deserializer=_read_json, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine.execution_options(keyring=keyring), kept)
@@ -146,6 +147,15 @@ def _postgresql(url: Any) -> Engine:
         return create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise UsageError("PostgreSQL needs the package psycopg", help='pip install "reengage[postgres]"') from error
+
+
+def _read_json(text: str) -> Any:
+    """A cell of JSON as a value; most of them are empty lists and tables."""
+    empty = _EMPTY.get(text)
+    return empty() if empty else json.loads(text)
+
+
+_EMPTY: dict[str, Callable[[], Any]] = {"[]": list, "{}": dict}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
