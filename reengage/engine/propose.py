@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from reengage.engine.brief import Story, last_words, write_because, write_note, write_subject
 from reengage.engine.calendar import Calendar
@@ -53,26 +54,30 @@ class Playbook:
         return {active.rule.id: active for active in self.rules}
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A task that nothing about the contact forbids; caps may still."""
 
     task: Task
     newest: datetime
     used: tuple[str, ...]
     recheck_at: datetime | None
-    now: Now
 
     def accept(self) -> Decision:
         """The decision that creates the task and uses up its signals."""
-        task = self.task
-        return self._decide(Outcome.TASK, task.because).model_copy(update={"task": task, "used": self.used})
+        return self._decide(Outcome.TASK, self.task.because, self.recheck_at, self.task, self.used)
 
     def decline(self, outcome: Outcome, reason: str) -> Decision:
-        """The decision that keeps the signals for a later run."""
-        return self._decide(outcome, reason).model_copy(update={"recheck_at": self.now.at})
+        """The decision that keeps the signals for a later run, which looks again whenever it is."""
+        return self._decide(outcome, reason, self.task.created_at)
 
-    def _decide(self, outcome: Outcome, reason: str) -> Decision:
+    def _decide(
+        self,
+        outcome: Outcome,
+        reason: str,
+        recheck_at: datetime | None,
+        created: Task | None = None,
+        used: tuple[str, ...] = (),
+    ) -> Decision:
         task = self.task
         return Decision(
             contact_id=task.contact_id,
@@ -82,7 +87,9 @@ class Proposal:
             revision=task.revision,
             trigger=task.trigger,
             reason=reason,
-            recheck_at=self.recheck_at,
+            task=created,
+            used=used,
+            recheck_at=recheck_at,
         )
 
 
@@ -317,7 +324,6 @@ def _draft(case: _Case, match: Match, free: Sequence[Match]) -> Proposal | Decis
         newest=used[0].occurred_at,
         used=gone,
         recheck_at=case.look_again(gone, (*candidate.tasks, as_past(task))),
-        now=now,
     )
 
 
