@@ -250,9 +250,9 @@ _SPOKEN = ("their_words", "topic", "vendor", "referred_to", "recording_url", "no
 def _without_closed(connection: Connection, found: Sequence[Candidate]) -> list[Candidate]:
     """The candidates, with whoever said stop taken out of what was said and of what signals say."""
     told = [getattr(one.conversation, name) for one in found if one.conversation for name in _SPOKEN]
-    facts = [heard.facts for one in found for heard in one.heard]
+    facts = {id(heard): heard.facts for one in found for heard in one.heard}  # a company's signals concern many
     own = [one.contact.own_fields for one in found]
-    cut = discreet(connection, strings_in([*told, *facts, *own]))
+    cut = discreet(connection, strings_in([*told, *facts.values(), *own]))
     return [_cut(one, cut) for one in found] if cut else list(found)
 
 
