@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,9 @@ FEWEST_DIGITS = 5
 
 MOST_DIGITS = 15
 """What E.164 allows, without zeros in front. A longer cell holds more than one number."""
+
+_WHOLE, _ENDS, _SHORT = 9, 7, 4
+"""Digits of the key that most numbers are found by; how many of them are told from the text, and of a shorter key."""
 
 LONGEST = 2_000
 """Characters looked at; no address, number or link of a person is longer."""
@@ -56,6 +60,7 @@ _TWO_LINKS = re.compile(r"linkedin\.com.*[\s,;|\]]\S*linkedin\.com", re.IGNORECA
 _HOST = r"(?!www\.)(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,24})"
 _PLAIN_HOST = re.compile(rf"(?=.{{1,63}}\Z){_HOST}")
 _PLAIN_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@.{{1,63}}\Z)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@{_HOST}")
+_PLAIN_PROFILE = re.compile(rf"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{{1,{LONGEST_SLUG}}})/?")
 _RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
@@ -91,12 +96,33 @@ def canonical_phone(text: str, regions: Sequence[str]) -> str | None:
     return next(filter(None, attempts), dialled)
 
 
+def key_ending(value: str) -> str | None:
+    """The last digits of a key of a telephone number, as many as `endings` tells; None for a key too short for that."""
+    digits = value.lstrip("+")
+    return digits[-(_ENDS if len(digits) >= _WHOLE else _SHORT) :] if len(digits) >= _SHORT else None
+
+
+def endings(text: str, regions: Sequence[str]) -> tuple[str, str] | None:
+    """What `key_ending` says of any key that `canonical_phone` may find in these digits is one of these two.
+
+    To read a number takes from its front what is prefix and puts at most a country code there: it keeps its last
+    digits, as many as the shortest number of a region has, and of a key of nine digits all but those of the code.
+    None where more than that may happen to them: for a number that may name another country.
+    """
+    dialled, plans = _dialled(text), [_plan(region) for region in regions]
+    if not dialled.isdecimal() or not all(plan and plan.keeps_endings(dialled) for plan in plans):
+        return None
+    return dialled[-_ENDS:], dialled[-_SHORT:]
+
+
 def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
     """`linkedin.com/in/<slug>`, or the opaque Sales Navigator lead, whose upper and lower case differ.
 
     The `/pub/<name>/a/b/c` of old is the slug `<name>-cba` of today, with `b` and `c` filled up to three digits.
     None for anything but one link to a person.
     """
+    if plain := _PLAIN_PROFILE.fullmatch(text):
+        return "linkedin", f"linkedin.com/in/{plain[1].lower()}"
     link = _visible(text).strip(_SHELL)
     link = link if "/" in link else unquote(link)
     if _TWO_LINKS.search(link):
@@ -151,12 +177,22 @@ def is_role_address(email: str) -> bool:
 
 def stored_keys(kind: str, value: str) -> tuple[Key, ...]:
     """What an opt-out for this canonical identifier is filed under."""
+    if kind not in _WIDER:
+        return ((kind, value),)
     return tuple(dict.fromkeys(((kind, value), *_loose_keys(kind, value))))
 
 
 def lookup_keys(kind: str, value: str) -> tuple[Key, ...]:
     """What a contact's canonical identifier is looked up by: any key in common with `stored_keys` is a stop."""
-    return tuple(dict.fromkeys((*stored_keys(kind, value), *_domain_keys(kind, value))))
+    return (
+        tuple(dict.fromkeys((*stored_keys(kind, value), *_domain_keys(kind, value))))
+        if kind in _WIDER
+        else ((kind, value),)
+    )
+
+
+_WIDER = frozenset({"email", "phone", "domain"})
+"""Kinds that have keys beside their own."""
 
 
 def _loose_keys(kind: str, value: str) -> Iterator[Key]:
@@ -164,15 +200,20 @@ def _loose_keys(kind: str, value: str) -> Iterator[Key]:
     if kind == "email":
         yield "email_any", _provider_folded(value.casefold())
     if kind == "phone":
-        yield from (("phone9", digits.lstrip("0")[-9:]) for digits in (value.lstrip("+"), _national(value)))
+        yield from (("phone9", digits.lstrip("0")[-_WHOLE:]) for digits in (value.lstrip("+"), _national(value)))
 
 
 def _domain_keys(kind: str, value: str) -> Iterator[Key]:
     if kind in ("email", "domain"):
-        yield from (("domain", domain) for domain in _with_parents(value.rpartition("@")[2]))
+        yield from _with_parents(value.rpartition("@")[2])
 
 
-def _with_parents(domain: str) -> Iterator[str]:
+@lru_cache(_REMEMBERED)
+def _with_parents(domain: str) -> tuple[Key, ...]:
+    return tuple(("domain", one) for one in _parents(domain))
+
+
+def _parents(domain: str) -> Iterator[str]:
     top = registrable(domain) or domain
     while domain != top:
         yield domain
@@ -271,12 +312,62 @@ def _readings(dialled: str, regions: Sequence[str]) -> Iterator[tuple[str, str |
 
 
 def _e164(number: str, region: str | None) -> str | None:
+    if region and not _may_be_valid(number, region):
+        return None
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
     valid = phonenumbers.is_valid_number(parsed)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How national numbers of a region are dialled: what stands before them, and how long they may be."""
+
+    code: str
+    abroad: re.Pattern[str]
+    prefix: re.Pattern[str]
+    lengths: frozenset[int]
+
+    def keeps_endings(self, dialled: str) -> bool:
+        """Whether what is read in these digits ends as `endings` says."""
+        short = len(self.code) <= _WHOLE - _ENDS and min(self.lengths) >= _SHORT
+        return short and not self.abroad.match(dialled)
+
+
+@lru_cache(_REMEMBERED)
+def _plan(region: str) -> _Plan | None:
+    """None for a region that is not the first of its country code, or where a prefix changes the digits behind it."""
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    mates = phonenumbers.region_codes_for_country_code(phonenumbers.country_code_for_region(region))
+    if known is None or known.national_prefix_transform_rule or region != mates[0]:
+        return None
+    plans = (phonenumbers.PhoneMetadata.metadata_for_region(mate, None) for mate in mates)
+    return _Plan(
+        str(known.country_code),
+        re.compile(f"(?:{known.international_prefix or ''})(?!0)"),  # no country code begins with 0
+        re.compile(known.national_prefix_for_parsing or "(?!)"),
+        frozenset(length for one in plans if one and one.general_desc for length in one.general_desc.possible_length),
+    )
+
+
+def _may_be_valid(number: str, region: str) -> bool:
+    """Whether digits dialled in a region may be a number there by their length alone, whatever part of them is prefix.
+
+    To hear no from the library takes twenty times as long.
+    """
+    plan = _plan(region)
+    if plan is None or plan.abroad.match(number):
+        return True
+    rests = [number, number.removeprefix(plan.code)]
+    for rest in rests:
+        if len(rest) in plan.lengths:
+            return True
+        if (prefix := plan.prefix.match(rest)) and prefix[0]:
+            rests.append(rest[prefix.end() :])
+    return False
 
 
 def _profile(slug: str) -> tuple[LinkedinKind, str] | None:
