@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from reengage.engine.news import ActiveRule
@@ -311,7 +312,12 @@ def _read_number(read: Raw) -> Reader:
 
 
 def _flat_word(value: object) -> object:
-    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+    return _flat_text(value) if isinstance(value, str) else value
+
+
+@lru_cache(4096)
+def _flat_text(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _micros(moment: datetime) -> int:
