@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from reengage.app.imports.names import identifier_of
 from reengage.app.linking import link
 from reengage.app.project import Project
-from reengage.intake.salvage import looks_like_stop_row, mentions
+from reengage.intake.salvage import looks_like_stop_row, may_hold_stop_row, mentions
 from reengage.language.titles import Titles
 from reengage.model.errors import ReengageError
 from reengage.model.optout import EntryKind, OptOut
@@ -30,7 +30,7 @@ from reengage.store.signals import Linked, Origins
 
 T = TypeVar("T")
 
-CHUNK = 2_000
+CHUNK = 5_000
 """Rows written in one transaction."""
 
 STANDS_CLOSED = "it may be a stop, so everyone whom it legibly names is closed until `reengage review` answers"
@@ -87,8 +87,10 @@ def origins_of(rows: Iterable[tuple[Delivery, Row]]) -> Origins:
     }
 
 
-def about_erased(told: Iterable[Signal], linked: Iterable[Linked], origins: Origins) -> set[int]:
+def about_erased(told: Sequence[Signal], linked: Sequence[Linked], origins: Origins) -> set[int]:
     """The deliveries in which somebody stood who was erased: their signals were left out."""
+    if len(told) == len(linked):
+        return set()
     left = {(one.source, one.id) for one in told} - {(one.signal.source, one.signal.id) for one in linked}
     return {origins[key][0] for key in left if key in origins}
 
@@ -109,7 +111,7 @@ def _until_it_breaks(found: Found, at: datetime) -> Iterator[Row]:
     """The rows as far as they can be read; of what is not to be believed, none is good."""
     # Whatever is an opt-out in our envelope looks like one, so the other lines need no reading; what is not to be
     # believed is judged by what it says.
-    worth = None if found.delivery.doubt else looks_like_stop_row
+    worth = None if found.delivery.doubt else may_hold_stop_row
     with suppress(ReengageError, OSError):
         rows = read_anyway(found.connector, found.file, at, worth)
         yield from (doubted(row, found) for row in rows) if found.delivery.doubt else rows

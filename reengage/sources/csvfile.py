@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader, TextIOWrapper
-from typing import Final
+from typing import Final, NamedTuple
 
 from reengage.model.errors import ReengageError
 from reengage.sources.opening import Readable, opened, size_of
@@ -21,14 +21,16 @@ DELIMITERS: Final = (",", ";", "\t")
 LONGEST_LINE: Final = 1 << 20
 """Characters of one line that are looked at; our choice. A cell may hold 131,072, the limit of Python's reader."""
 
+_SHORT = 10_000
+"""Characters of a line that no limit is near to; our choice."""
+
 _BLOCK = 1 << 16
 _WIDE = re.compile("[^\x00-\x7f]")
 _RAW_BYTE = re.compile("[\udc80-\udcff]")
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(NamedTuple):
     """One row by heading, its values trimmed; `offset` says how many bytes of the file have been read."""
 
     line: int
@@ -70,8 +72,8 @@ class Table:
         reason = problem or self._ragged(cells) or _unprintable(raw)
         if reason:
             return BadCells(line, reason, clip(raw), offset)
-        named = zip(self.headings, cells, strict=True)
-        return Cells(line, {heading: cell.strip() for heading, cell in named if heading}, raw, offset)
+        named = zip(self.headings, map(str.strip, cells), strict=True)
+        return Cells(line, {heading: cell for heading, cell in named if heading}, raw, offset)
 
     def _ragged(self, cells: list[str]) -> str | None:
         if len(cells) == len(self.headings):
@@ -182,6 +184,16 @@ class _Lines:
         self.taken.clear()
         return self.number + 1
 
+    def plain(self) -> str | None:
+        """The next line where it is a row by itself and every delimiter in it parts two cells; else it stays."""
+        line = self.back.popleft() if self.back else self._read()
+        if line and '"' not in line and "\0" not in line and len(line) <= _SHORT:
+            self.number += 1
+            return line
+        if line:
+            self.back.appendleft(line)
+        return None
+
     def go_back(self) -> None:
         """Read all but the first line of this row again: it was no row."""
         again = self.taken[1:]
@@ -197,6 +209,9 @@ _Parsed = tuple[int, list[str], str, int, str | None]
 def _parsed(lines: _Lines, delimiter: str) -> Iterator[_Parsed]:
     while True:
         line = lines.start()
+        if (plain := lines.plain()) is not None:
+            yield line, plain.rstrip("\r\n").split(delimiter), plain, lines.file.buffer.tell(), None
+            continue
         try:
             cells, problem = next(csv.reader(lines, delimiter=delimiter, strict=True)), None
         except StopIteration:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from itertools import chain
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn
+
+from pydantic_core import from_json
 
 from reengage.sources.opening import Readable, opened
 from reengage.sources.rows import Bad, NotASignal
@@ -18,9 +20,14 @@ LONGEST_LINE = 1 << 20
 DEEPEST = 32
 """Levels of nesting; our choice: vendor payloads have fewer than ten."""
 
+_PAGE = 1 << 16
+"""Bytes that are read at once."""
 
-@dataclass(frozen=True, slots=True)
-class Record:
+_SHALLOW, _LARGE = 8, 10**15
+"""Levels of nesting and whole numbers up to which Pydantic's parser and ours say the same without a second look."""
+
+
+class Record(NamedTuple):
     """One object of a file; lines count from 1."""
 
     line: int
@@ -31,12 +38,17 @@ class Record:
 def read_objects(path: Readable, worth: Callable[[str], bool] | None = None) -> Iterator[Record | Bad]:
     """Every line that is not empty, in order, with flat memory; raises ReengageError if the file cannot be opened.
 
-    With `worth`, lines of which it denies that they are worth reading are left out.
+    With `worth`, lines of which it denies that they are worth reading are left out: it is asked of many lines at once,
+    and where one of them may be, of fewer.
     """
+    number = 1
     with opened(path) as file:
-        for number, line in enumerate(_lines(file), start=1):
-            if line.strip() and (worth is None or worth(line.decode("utf-8", "replace"))):
-                yield _record(number, line)
+        for page in _pages(file):
+            lines = list(enumerate(page, number))
+            number += len(page)
+            for place, line in lines if worth is None else _worth_reading(lines, worth):
+                if line.strip():
+                    yield _record(place, line)
 
 
 def read_document(path: Readable, records: Callable[[Any], Any]) -> Iterator[Record | Bad]:
@@ -75,16 +87,60 @@ def _document(content: bytes) -> Any:
     return value
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines, an overlong one cut just above the limit."""
-    while line := file.readline(LONGEST_LINE + 1):
-        rest = line
+def _pages(file: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines, many at once, an overlong one cut just above the limit."""
+    while page := file.read(_PAGE):
+        rest = b"" if page.endswith(b"\n") else file.readline(LONGEST_LINE + 1)
+        lines = BytesIO(page + rest).readlines()
         while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST_LINE + 1)
-        yield line
+        yield [line[: LONGEST_LINE + 1] for line in lines]
+
+
+def _worth_reading(lines: Sequence[tuple[int, bytes]], worth: Callable[[str], bool]) -> Iterator[tuple[int, bytes]]:
+    """Those of these numbered lines that are worth it, found by halves."""
+    if not worth(b"\n".join(line for _, line in lines).decode("utf-8", "replace")):
+        return
+    if len(lines) == 1:
+        yield lines[0]
+        return
+    half = len(lines) // 2
+    yield from _worth_reading(lines[:half], worth)
+    yield from _worth_reading(lines[half:], worth)
 
 
 def _record(number: int, line: bytes) -> Record | Bad:
+    plain = _plain_object(line)
+    return _thorough(number, line) if plain is None else Record(number, plain, line.decode())
+
+
+def _plain_object(line: bytes) -> dict[str, Any] | None:
+    """The object of a line in which nothing is odd, as in nearly all; None for another, which is read thoroughly.
+
+    Pydantic's parser takes a fifth of the time but the last of two equal names. Where no string has an escape and no
+    space stands before a colon, every name is followed by a quote and a colon, so one that stands twice is missing.
+    """
+    if len(line) > LONGEST_LINE or b"\\" in line or b" :" in line or b"\t:" in line or b"\r:" in line:
+        return None
+    try:
+        value = from_json(line, allow_inf_nan=False)
+    except ValueError:
+        return None
+    return value if type(value) is dict and _names_in(value) == line.count(b'":') else None
+
+
+def _names_in(value: Any, depth: int = 1) -> float:
+    """How many names there are in an object or list of plain values, infinity where one is not plain."""
+    many: float = len(value) if type(value) is dict else 0
+    for inner in value.values() if type(value) is dict else value:
+        kind = type(inner)
+        if kind is str or inner is None or kind is bool or (kind is int and -_LARGE < inner < _LARGE):
+            continue
+        many += _names_in(inner, depth + 1) if kind in (dict, list) and depth < _SHALLOW else math.inf
+    return many
+
+
+def _thorough(number: int, line: bytes) -> Record | Bad:
     try:
         return Record(number, _object(line, first=number == 1), line.decode("utf-8-sig"))
     except NotASignal as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EARLIEST, LATEST = 1970, 2199
@@ -14,6 +15,8 @@ EARLIEST, LATEST = 1970, 2199
 
 SINCE_1970 = {"unix_s": timedelta(seconds=1), "unix_ms": timedelta(milliseconds=1)}
 """Formats that are no pattern: whole seconds or milliseconds since 1970."""
+
+_REMEMBERED = 10_000
 
 LONGEST_FORMAT = 100
 """Characters of the format of a date; our choice."""
@@ -25,13 +28,15 @@ def moment_of(text: str, formats: Sequence[str] = (), zone: str | None = None) -
     A time without offset is one of the zone (IANA name), a day alone its first moment there.
     Raises ValueError, quoting the text, for anything else, and for no offset where there is no zone.
     """
-    parsed = next(_readings(text, formats), None)
+    parsed = _iso(text) if not formats else next(_readings(text, formats), None)
     if parsed is None:
         raise ValueError(f'"{text[:40]}" is not a date')
     if parsed.tzinfo is None and zone is None:
         raise ValueError(f'"{text[:40]}" has no offset; a moment reads 2026-10-01T09:00:00Z')
     if not EARLIEST <= parsed.year <= LATEST:
         raise ValueError(f'"{text[:40]}" is not between {EARLIEST} and {LATEST}')
+    if parsed.tzinfo is UTC:
+        return parsed
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=ZoneInfo(zone or "UTC"))).astimezone(UTC)
 
 
@@ -49,9 +54,22 @@ def is_date_format(text: str) -> bool:
 def _readings(text: str, formats: Sequence[str]) -> Iterator[datetime]:
     for form in formats:
         with suppress(ValueError, OverflowError):
-            yield _since_1970(text, SINCE_1970[form]) if form in SINCE_1970 else datetime.strptime(text, form)
-    with suppress(ValueError):
-        yield datetime.fromisoformat(text)
+            yield _since_1970(text, SINCE_1970[form]) if form in SINCE_1970 else _patterned(text, form)
+    if found := _iso(text):
+        yield found
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(_REMEMBERED)
+def _patterned(text: str, form: str) -> datetime:
+    """The same days stand in row after row; raises ValueError for another form."""
+    return datetime.strptime(text, form)
 
 
 def _since_1970(text: str, unit: timedelta) -> datetime:

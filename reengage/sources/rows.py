@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reengage.model.signal import Signal
 
@@ -14,16 +14,14 @@ class NotASignal(ValueError):
     """A record that cannot become a signal; its text says why, in the user's words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
+class Good(NamedTuple):
     """A row that is a signal; lines count from 1."""
 
     line: int
     signal: Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(NamedTuple):
     """A row that is none, why, and the row itself."""
 
     line: int

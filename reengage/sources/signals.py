@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -16,7 +15,7 @@ from reengage.sources.connector import FEWEST_ROWS, JUDGED_ROWS, Connector, Fiel
 from reengage.sources.csvfile import BadCells, Table, open_table
 from reengage.sources.envelope import signal_of_envelope
 from reengage.sources.jsonfile import Record, read_document, read_objects
-from reengage.sources.mapped import signal_of_record
+from reengage.sources.mapped import Mapper
 from reengage.sources.moments import moment_of
 from reengage.sources.opening import Readable
 from reengage.sources.rows import Bad, Good, Row, clip
@@ -35,7 +34,7 @@ def read_file(connector: Connector, path: Readable, received_at: datetime) -> It
     rows = map(_clipped, _rows(connector, path, received_at))
     ahead = tuple(islice(rows, JUDGED_ROWS))
     _refuse_drift(connector, path, ahead)
-    return (row for row in chain(ahead, rows) if row)
+    return filter(None, chain(ahead, rows))
 
 
 def read_anyway(
@@ -49,7 +48,7 @@ def read_anyway(
 
 
 def _clipped(row: Row | None) -> Row | None:
-    return replace(row, raw=clip(row.raw)) if isinstance(row, Bad) else row
+    return row._replace(raw=clip(row.raw)) if isinstance(row, Bad) else row
 
 
 def _refuse_drift(connector: Connector, path: Readable, rows: Sequence[Row | None]) -> None:
@@ -73,15 +72,16 @@ def _rows(
     """Every row; None for one that is not wanted. Strictly, the file's name and columns have to be those expected."""
     make = _maker(connector, path, received_at, strictly)
     for found in _records(connector, path, strictly, worth):
-        yield found if isinstance(found, Bad) else _row(found, make)
-
-
-def _row(record: Record, make: Callable[[dict[str, Any]], Signal | None]) -> Row | None:
-    try:
-        signal = make(record.value)
-    except ValueError as error:
-        return Bad(record.line, str(error), record.raw)
-    return Good(record.line, signal) if signal else None
+        if isinstance(found, Bad):
+            yield found
+            continue
+        line, value, raw = found
+        try:
+            signal = make(value)
+        except ValueError as error:
+            yield Bad(line, str(error), raw)
+        else:
+            yield Good(line, signal) if signal else None
 
 
 def _maker(
@@ -91,7 +91,8 @@ def _maker(
     if form is None:
         return lambda record: signal_of_envelope(record, received_at, connector.vocabulary)
     about = {_FILE: _file_facts(connector, path, strictly)}
-    return lambda record: signal_of_record(form, connector.name, {**record, **about}, received_at)
+    mapper = Mapper.of(form, connector.name, received_at)
+    return lambda record: mapper.signal({**record, **about})
 
 
 def _file_facts(connector: Connector, path: Readable, strictly: bool) -> dict[str, str]:
@@ -118,7 +119,7 @@ def _records(
     if connector.map and strictly:
         _refuse_absent_columns(connector.map, table)
     return (
-        Bad(row.line, row.reason, row.raw) if isinstance(row, BadCells) else Record(row.line, dict(row.values), row.raw)
+        Bad(row.line, row.reason, row.raw) if isinstance(row, BadCells) else Record(row.line, row.values, row.raw)
         for row in table.rows()
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from reengage.model.signal import Keys
 from reengage.model.words import Certainty
 from reengage.sources.rows import NotASignal
 
@@ -23,7 +23,7 @@ def text_of(value: Any, name: str) -> str | None:
     """A text or a whole number as text, None for nothing; raises NotASignal naming the field."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if not isinstance(value, str) and (isinstance(value, bool) or not isinstance(value, int)):
         raise NotASignal(f'"{name}" is not a text')
     text = str(value).strip()
     if len(text) > LONGEST:
@@ -37,23 +37,22 @@ def texts_of(value: Any, name: str) -> tuple[str, ...]:
     return tuple(filter(None, (text_of(part, name) for part in parts)))
 
 
-def keys_of(raw: dict[str, Any]) -> Keys:
-    """The keys of a signal from values by name; `crm` and `vendor` hold an id for each system.
+def keys_of(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a signal (the fields of Keys) from values by name; `crm` and `vendor` hold an id for each system.
 
     Raises NotASignal for a value of another kind, and where no key is left.
     """
-    keys = {
-        **{name: text_of(raw.get(name), name) for name in _SINGLE},
-        **{name: texts_of(raw.get(name), name) for name in _SEVERAL},
-        **{name: _ids(raw.get(name), name) for name in _BY_SYSTEM},
-    }
-    if not any(keys.values()):
+    said = {name: read(raw[name], name) for name, read in _READERS.items() if raw.get(name) is not None}
+    keys = {name: value for name, value in said.items() if value}
+    if not keys:
         raise NotASignal("no key says whom this concerns")
-    return Keys.model_validate(keys)
+    return keys
 
 
 def certainty_of(value: Any) -> Certainty | None:
     """The word for how sure the source is; raises NotASignal for any other."""
+    if value is None:
+        return None
     word = text_of(value, "certainty")
     if word is None:
         return None
@@ -70,3 +69,11 @@ def _ids(raw: Any, name: str) -> dict[str, str]:
         raise NotASignal(f'"{name}" names a system by more than {LONGEST_SYSTEM} characters: {long[:40]}…')
     texts = {system: text_of(value, f"{name}.{system}") for system, value in (raw or {}).items()}
     return {system: text for system, text in texts.items() if text}
+
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    **dict.fromkeys(_SINGLE, text_of),
+    **dict.fromkeys(_SEVERAL, texts_of),
+    **dict.fromkeys(_BY_SYSTEM, _ids),
+}
+"""How each key is read, in the order in which they are."""

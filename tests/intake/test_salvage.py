@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reengage.intake.salvage import looks_like_stop_row, mentions
+from reengage.intake.salvage import looks_like_stop_row, may_hold_stop_row, mentions
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ from reengage.intake.salvage import looks_like_stop_row, mentions
 )
 def test_what_may_be_a_stop_is_taken_for_one(raw: str) -> None:
     assert looks_like_stop_row(raw)
+    assert may_hold_stop_row(f'{{"type"\n{raw}\n{{}}')
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ def test_what_may_be_a_stop_is_taken_for_one(raw: str) -> None:
 )
 def test_other_rows_are_no_stops(raw: str) -> None:
     assert not looks_like_stop_row(raw)
+    assert not may_hold_stop_row(f"{raw}\n{raw}\n")
 
 
 @pytest.mark.parametrize(

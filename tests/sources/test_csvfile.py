@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reengage.model.errors import ReengageError
+from reengage.sources import csvfile
 from reengage.sources.csvfile import BadCells, Cells, open_table
+from reengage.sources.opening import Stored
 from reengage.sources.rows import CLIP
 
 
@@ -160,3 +162,20 @@ def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, rows
     path.write_bytes("\n".join(quoted).encode("utf-8-sig"))
     expected = [{"a": a.strip(), "b": b.strip()} for a, b in rows if a.strip() or b.strip()]
     assert values(path) == expected
+
+
+CELLS = st.sampled_from(["a", " b ", "", '"c"', '"d,\ne"', '"f', 'g"', '"h"i', "é", "\0", "j" * 30, "\u2028", "\x0b"])
+
+
+@given(
+    st.lists(st.lists(CELLS, max_size=4).map(",".join), max_size=8),
+    st.sampled_from(["\n", "\r\n", "\r", "\n\r", "\r\r\n"]),
+    st.sampled_from([0, 1, 5, 10_000]),
+)
+def test_plain_lines_are_read_as_the_library_reads_them(written: list[str], ending: str, short: int) -> None:
+    content = Stored("x.csv", f"one,two\r\n{ending.join(written)}".encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "_SHORT", short)
+        quickly = list(open_table(content).rows())
+        patch.setattr(csvfile._Lines, "plain", lambda _: None)
+        assert quickly == list(open_table(content).rows())
