@@ -88,9 +88,11 @@ def _script(folder: Path, at: datetime) -> Work:
 
 
 def _import(folder: Path, at: datetime) -> Work:
+    from reengage.app.crew import collect_seldom
     from reengage.app.imports.contacts import import_contacts
 
     project, database = _opened(folder)
+    collect_seldom()
     return lambda: import_contacts(database, project, folder / "contacts.csv", at).changed
 
 
@@ -102,9 +104,11 @@ def _ingest(folder: Path, at: datetime) -> Work:
 
 
 def _export(folder: Path, at: datetime) -> Work:
+    from reengage.app.crew import collect_seldom
     from reengage.app.export import export_tasks
 
     project, database = _opened(folder)
+    collect_seldom()
     return lambda: export_tasks(database, project, "csv", folder / "exports", at).tasks
 
 

@@ -17,8 +17,10 @@ from reengage.store.people import Link, Shared
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What came of it: who has new identifiers, which of these others have too, and the earlier signals about them."""
+    """What came of it: who has one of the links that is new, and who else got an identifier, which of these others have
+    too, and the earlier signals about them."""
 
+    given: frozenset[int]
     linked: frozenset[int]
     shared: tuple[Shared, ...]
     claimed: int
@@ -35,11 +37,12 @@ def follow(
 
     The lock has to be held exclusively: a conclusion can close someone for whom a run is writing a task.
     """
-    linked: set[int] = set()
+    given, linked = set[int](), set[int]()
     changed, shared, claimed = set[int](), list[Shared](), 0
-    while fresh := people.unknown_links(connection, links):
-        shared += people.link(connection, fresh, at)
+    while fresh := people.unknown_links(links, holding := people.holders_of(connection, links)):
+        shared += people.link(connection, fresh, at, holding)
         holders = {one.contact_id for one in fresh}
+        given = given or holders
         linked |= holders
         changed |= identity.settle(connection, holders, at)
         links, number = signals.claim(connection, fresh, at)
@@ -51,4 +54,4 @@ def follow(
     keys.rekey(connection, everyone)
     closing.settle(connection, everyone, at)
     news(connection, changed, (), at)
-    return Followed(frozenset(linked - set(contacts)), tuple(shared), claimed)
+    return Followed(frozenset(given), frozenset(linked - set(contacts)), tuple(shared), claimed)

@@ -13,6 +13,7 @@ import typer
 
 from reengage.app import ingest as ingesting
 from reengage.app import mapping, stop
+from reengage.app.crew import collect_seldom
 from reengage.app.elsewhere import find_source
 from reengage.app.imports.activities import import_activities
 from reengage.app.imports.contacts import import_contacts
@@ -95,6 +96,7 @@ def import_file(
     asked = moment(project, at)
     done = settle_moment(database, asked, stated=at is not None, stop=kind is ImportKind.OPT_OUTS)
     size = file.stat().st_size if file.is_file() else None
+    collect_seldom()
     with output.progress(f"importing {file.name}", size) as advance:
         seen = 0
 

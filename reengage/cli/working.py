@@ -155,6 +155,7 @@ def _export(shelf: exporting.Shelf, what: str, to: str, out: Path | None, at: st
     project = here()
     database = existing(project)
     now = judging_moment(database, moment(project, at), stated=at is not None)
+    collect_seldom()
     done = exporting.export_tasks(database, project, to, out, now, shelf)
     if form is Format.JSON:
         output.say_json(done.to_json())

@@ -7,12 +7,15 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from reengage.model.text import clean_lines
 
 Row = Mapping[str, Any]
+
+PIECE = 500
+"""Lines of a file that are written at a time."""
 
 _WIDE_TRIGGERS = "\uff1d\uff0b\uff0d\uff20"
 """The full-width = + - @, which some spreadsheets read like the narrow ones."""
@@ -43,8 +46,9 @@ class Csv:
         out = io.StringIO("\ufeff" if self.bom else "")
         out.seek(0, io.SEEK_END)
         writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.newline)
-        for cells in chain((columns,), ([cell(row.get(name)) for name in columns] for row in rows)):
-            writer.writerow(cells)
+        lines = chain((columns,), ([cell(row.get(name)) for name in columns] for row in rows))
+        while some := list(islice(lines, PIECE)):
+            writer.writerows(some)
             yield out.getvalue().encode()
             out.seek(0)
             out.truncate()
@@ -65,7 +69,10 @@ class JsonLines:
 
 def cell(value: object) -> str:
     """A value as a cell: it begins with none of = + - @, tab or line end, and LF is its only control character."""
-    text = clean_lines("" if value is None else str(value)).replace("\t", " ")
+    text = "" if value is None else str(value)
+    if not text or (text[0].isalnum() and text[-1] != " " and text.isascii() and text.isprintable()):
+        return text  # as nearly all are: nothing to be made harmless
+    text = clean_lines(text).replace("\t", " ")
     while text[:1] and text[0] in _WIDE_TRIGGERS:
         text = clean_lines(text[1:])
     return text

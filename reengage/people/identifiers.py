@@ -109,10 +109,20 @@ def endings(text: str, regions: Sequence[str]) -> tuple[str, str] | None:
     digits, as many as the shortest number of a region has, and of a key of nine digits all but those of the code.
     None where more than that may happen to them: for a number that may name another country.
     """
-    dialled, plans = _dialled(text), [_plan(region) for region in regions]
-    if not dialled.isdecimal() or not all(plan and plan.keeps_endings(dialled) for plan in plans):
+    plain = text.isascii() and text.isdecimal() and len(text) <= LONGEST
+    dialled, abroad = text if plain else _dialled(text), _abroad(tuple(regions))
+    if not dialled.isdecimal() or abroad is None or abroad.match(dialled):
         return None
     return dialled[-_ENDS:], dialled[-_SHORT:]
+
+
+@lru_cache(_REMEMBERED)
+def _abroad(regions: tuple[str, ...]) -> re.Pattern[str] | None:
+    """How a number begins that names another country, in any of these regions; None where no ending can be told."""
+    plans = [_plan(region) for region in regions]
+    if not all(plan and plan.keeps_endings() for plan in plans):
+        return None
+    return re.compile("|".join(plan.abroad.pattern for plan in plans if plan) or "(?!)")
 
 
 def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
@@ -331,10 +341,9 @@ class _Plan:
     prefix: re.Pattern[str]
     lengths: frozenset[int]
 
-    def keeps_endings(self, dialled: str) -> bool:
-        """Whether what is read in these digits ends as `endings` says."""
-        short = len(self.code) <= _WHOLE - _ENDS and min(self.lengths) >= _SHORT
-        return short and not self.abroad.match(dialled)
+    def keeps_endings(self) -> bool:
+        """Whether what is read in digits ends as `endings` says, unless they name another country."""
+        return len(self.code) <= _WHOLE - _ENDS and min(self.lengths) >= _SHORT
 
 
 @lru_cache(_REMEMBERED)

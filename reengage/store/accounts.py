@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from reengage.model.people import Account
 from reengage.model.words import AccountStatus
@@ -15,20 +15,20 @@ from reengage.people.identifiers import is_freemail, registrable
 from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store.news import news
-from reengage.store.versions import among, chunks, known, put_versions
+from reengage.store.versions import among, chunks, insert_numbered, known, put_versions
 
 
 def find_accounts(connection: Connection, names: Iterable[tuple[str | None, str | None]]) -> dict[Key, int]:
     """Companies by ("domain", registrable domain) and ("name", key of the name) of these (name, domain) pairs."""
-    pairs = list(names)
-    row, found = t.AccountRow, {}
+    pairs = set(names)
+    row, found = t.AccountRow, dict[Key, int]()
     wanted = {registrable(domain) or domain for _, domain in pairs if domain}
     for some in chunks(wanted):
-        statement = select(row.domain, row.id).where(row.domain.in_(some))
-        found.update({("domain", hit.domain): hit.id for hit in connection.execute(statement)})
+        statement = select(row.domain, row.id).where(among(connection, row.domain, some))
+        found.update((("domain", domain), id) for domain, id in connection.execute(statement).all())
     for some in chunks({company_key(name) for name, _ in pairs if name} - {""}):
-        statement = select(row.name_key, row.id).where(row.name_key.in_(some)).order_by(row.id.desc())
-        found.update({("name", hit.name_key): hit.id for hit in connection.execute(statement)})
+        statement = select(row.name_key, row.id).where(among(connection, row.name_key, some)).order_by(row.id.desc())
+        found.update((("name", key), id) for key, id in connection.execute(statement).all())
     return found
 
 
@@ -64,7 +64,7 @@ def put_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]], at: 
         if id is not None and row.get("status"):
             statuses[id] = row["status"]
         ids.append(id)
-    number = {-place: id for place, id in enumerate(_add_accounts(connection, new), 1)}
+    number = {-place: id for place, id in enumerate(insert_numbered(connection, t.AccountRow, new), 1)}
     said = [{"account_id": number.get(id, id), "status": status} for id, status in statuses.items()]
     changed = put_versions(connection, t.AccountStatusRow, "account_id", said, at)
     news(connection, (), changed, at)
@@ -80,14 +80,6 @@ def _account(name: str | None, domain: str | None, crm_id: str | None, at: datet
         "crm_id": crm_id,
         "recorded_at": at,
     }
-
-
-def _add_accounts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Add companies; returns their numbers, in this order."""
-    if not rows:
-        return []
-    statement = insert(t.AccountRow).returning(t.AccountRow.id, sort_by_parameter_order=True)
-    return [int(id) for id in connection.execute(statement, list(rows)).scalars()]
 
 
 def read_accounts(
@@ -112,8 +104,8 @@ def read_accounts(
 
 def domains_and_names(connection: Connection, ids: Iterable[int | None]) -> dict[int | None, tuple[str | None, str]]:
     """The domain and the key of the name of each of these companies."""
-    row, found = t.AccountRow, {}
+    row, found = t.AccountRow, dict[int | None, tuple[str | None, str]]()
     for some in chunks({id for id in ids if id is not None}):
-        statement = select(row.id, row.domain, row.name_key).where(row.id.in_(some))
-        found.update({hit.id: (hit.domain, hit.name_key) for hit in connection.execute(statement)})
+        statement = select(row.id, row.domain, row.name_key).where(among(connection, row.id, some))
+        found.update((id, (domain, key)) for id, domain, key in connection.execute(statement).all())
     return found

@@ -16,7 +16,7 @@ from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store import handled, identity, keys
 from reengage.store.people import by_kind
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import among, chunks, insert_new
 
 WITHDRAWN = "opted_out"
 """The outcome of a task that an opt-out cancelled; where it was delivered, it has to be recalled."""
@@ -42,7 +42,7 @@ def holders(connection: Connection, wanted: Iterable[Key]) -> set[int]:
     row, found = t.ContactKeyRow, set()
     for kind, values in by_kind(wanted).items():
         for some in chunks(values):
-            mine = select(row.contact_id).where(row.kind == kind, row.value.in_(some))
+            mine = select(row.contact_id).where(row.kind == kind, among(connection, row.value, some))
             found |= set(connection.execute(mine).scalars())
     return found
 
@@ -102,7 +102,7 @@ def reaching_entries(connection: Connection, contacts: Collection[int], lifting:
     pairs: set[tuple[int, int]] = set()
     mine, filed, kept = t.ContactKeyRow, t.OptOutKeyRow, t.EvidenceRow
     for some in chunks(contacts):
-        by_name = select(kept.contact_id, kept.opt_out_id).where(kept.contact_id.in_(some))
+        by_name = select(kept.contact_id, kept.opt_out_id).where(among(connection, kept.contact_id, some))
         by_key = (
             select(mine.contact_id, filed.opt_out_id)
             .join(filed, and_(filed.kind == mine.kind, filed.value == mine.value))
@@ -144,7 +144,7 @@ def _less(entry: Entry, consents: Iterable[Any]) -> Entry | None:
 def _write(connection: Connection, reaching: Mapping[int, Sequence[Entry]], at: datetime) -> None:
     rows = [row for contact in sorted(reaching) for row in closed_rows(contact, reaching[contact])]
     for some in chunks(reaching):
-        connection.execute(delete(t.OptedOutRow).where(t.OptedOutRow.contact_id.in_(some)))
+        connection.execute(delete(t.OptedOutRow).where(among(connection, t.OptedOutRow.contact_id, some)))
     if rows:
         _cancel(connection, rows, at)
         connection.execute(insert(t.OptedOutRow), rows)

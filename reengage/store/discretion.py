@@ -60,15 +60,17 @@ def _closable(connection: Connection, numbers: Collection[str]) -> Collection[st
 
 
 def strings_in(value: Any) -> Iterable[str]:
-    """Every text in a value made of lists, tables and plain values."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from strings_in(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from strings_in(part)
+    """Every text in a value made of lists, tables and plain values, in no order."""
+    found, left = list[str](), [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, list | tuple):
+            left += part
+        elif isinstance(part, dict) or (part is not None and isinstance(part, Mapping)):
+            left += part.values()
+    return found
 
 
 def replaced(value: T, cut: Mapping[str, str]) -> T:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, exists, insert, select, update
 
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.store import columns as t
-from reengage.store.versions import chunks
+from reengage.store.versions import among, chunks, insert_all
 
 TASK, RECALL = "task", "recall"
 """What is handed over."""
@@ -60,12 +60,12 @@ class Ledger:
         """Remember what is handed to a target; all but recalls are placed by `note_placed` only."""
         given = {"target": target, "what": what, "batch": batch, "placed": what == RECALL, "recorded_at": at}
         if keys:
-            connection.execute(insert(self.row), [{self.about.key: key, **given} for key in keys])
+            insert_all(connection, insert(self.row), [{self.about.key: key, **given} for key in keys])
 
     def note_placed(self, connection: Connection, target: str, keys: Iterable[str]) -> None:
         """Remember that the files of these stand."""
         for some in chunks(keys):
-            mine = (self.row.target == target, self.row.what == TASK, self.about.in_(some))
+            mine = (self.row.target == target, self.row.what == TASK, among(connection, self.about, some))
             connection.execute(update(self.row).where(*mine).values(placed=True))
 
 

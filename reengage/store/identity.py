@@ -42,22 +42,22 @@ class Said:
 
 def members(connection: Connection, contacts: Iterable[int]) -> dict[int, list[int]]:
     """All contacts who are one human with any of these, under the one who stands for them, that one first."""
-    row, found = t.ContactRow, defaultdict(list)
-    for some in chunks(set(keepers(connection, contacts).values())):
-        mine, stand_for = (among(connection, column, some) for column in (row.id, row.same_as))
-        mates = select(row.id, row.same_as).where(or_(mine, stand_for))
-        for hit in connection.execute(mates.order_by(row.same_as.is_not(None), row.id)):
-            found[hit.same_as or hit.id].append(hit.id)
+    row, found = t.ContactRow, dict[int, list[int]]()
+    for some in chunks(sorted(set(keepers(connection, contacts).values()))):
+        found.update((keeper, [keeper]) for keeper in some)
+        mates = select(row.id, row.same_as).where(among(connection, row.same_as, some)).order_by(row.id)
+        for id, same_as in connection.execute(mates):
+            found[same_as].append(id)
     return found
 
 
 def keepers(connection: Connection, contacts: Iterable[int]) -> dict[int, int]:
     """The contact who stands for the human that each of these is."""
-    row, found = t.ContactRow, {}
+    row, found = t.ContactRow, dict[int, int]()
     for some in chunks(set(contacts)):
         theirs = among(connection, row.id, some)
         statement = select(row.id, func.coalesce(row.same_as, row.id).label("keeper")).where(theirs)
-        found.update({hit.id: hit.keeper for hit in connection.execute(statement)})
+        found.update((id, keeper) for id, keeper in connection.execute(statement).all())
     return found
 
 
@@ -104,10 +104,11 @@ def names(connection: Connection, contacts: Iterable[int]) -> dict[int, set[Name
     """Every (first, last) name that each of these contacts has been known by."""
     row, found = t.ProfileRow, defaultdict(set)
     for some in chunks(contacts):
-        statement = select(row.contact_id, row.first_name, row.last_name).where(row.contact_id.in_(some))
-        for hit in connection.execute(statement):
-            if hit.first_name or hit.last_name:
-                found[hit.contact_id].add((hit.first_name or "", hit.last_name or ""))
+        theirs = among(connection, row.contact_id, some)
+        statement = select(row.contact_id, row.first_name, row.last_name).where(theirs)
+        for contact, first, last in connection.execute(statement).all():
+            if first or last:
+                found[contact].add((first or "", last or ""))
     return found
 
 
@@ -244,7 +245,7 @@ def _said(connection: Connection, contacts: Iterable[int]) -> dict[Pair, Said]:
     """The last that was said of each pair with one of these contacts in it."""
     row, found = t.IdentityRow, {}
     for some in chunks(set(contacts)):
-        about = or_(row.contact_id.in_(some), row.other_id.in_(some))
+        about = or_(*(among(connection, column, some) for column in (row.contact_id, row.other_id)))
         for hit in connection.execute(select(row.__table__).where(row.asked, about).order_by(row.id)):
             said = Said(hit.kind, hit.contact_id, hit.other_id, hit.source, hit.because)
             found[_pair(hit.contact_id, hit.other_id)] = (hit.id, said)
@@ -259,7 +260,7 @@ def _shared(connection: Connection, contacts: Iterable[int]) -> dict[Key, dict[i
     row, contact = t.IdentifierRow, t.ContactRow
     keys: set[Key] = set()
     for some in chunks(set(contacts)):
-        mine = select(row.kind, row.value).where(row.contact_id.in_(some), row.shared)
+        mine = select(row.kind, row.value).where(among(connection, row.contact_id, some), row.shared)
         keys |= {(hit.kind, hit.value) for hit in connection.execute(mine) if names_a_person(hit.kind, hit.value)}
     found: dict[Key, dict[int, int]] = defaultdict(dict)
     for kind, values in by_kind(keys).items():
@@ -296,7 +297,8 @@ def imported_ids(connection: Connection, contacts: Iterable[int]) -> dict[int, s
     row = t.ContactRow
     found: dict[int, str] = {}
     for some in chunks(contacts):
-        found.update({hit.id: hit.key for hit in connection.execute(select(row.id, row.key).where(row.id.in_(some)))})
+        statement = select(row.id, row.key).where(among(connection, row.id, some))
+        found.update((id, key) for id, key in connection.execute(statement).all())
     return found
 
 

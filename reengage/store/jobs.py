@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reengage.model.people import Account, Employment
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, known
+from reengage.store.versions import among, chunks, insert_all, known
 
 
 def employ(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> set[int]:
@@ -39,21 +39,27 @@ def employ(connection: Connection, rows: Sequence[Mapping[str, Any]], at: dateti
     for some in chunks(old):
         connection.execute(update(t.EmploymentRow).where(t.EmploymentRow.id.in_(some)).values(superseded_at=at))
     if changed:
-        connection.execute(insert(t.EmploymentRow), [{**row, "contact_id": id} for id, row in changed.items()])
+        insert_all(connection, insert(t.EmploymentRow), [_columns_of(row, id) for id, row in changed.items()])
     return set(changed)
+
+
+def _columns_of(job: Mapping[str, Any], contact: int) -> dict[str, Any]:
+    return {**{name: job.get(name) for name in (*_JOB, "since", "source", "recorded_at")}, "contact_id": contact}
 
 
 _JOB = ("account_id", "title", "seniority", "department", "site")
 
 
 def _imported_jobs(connection: Connection, contacts: Iterable[int]) -> dict[int, dict[str, Any]]:
-    row, found = t.EmploymentRow, {}
+    row, found = t.EmploymentRow, dict[int, dict[str, Any]]()
     for some in chunks(contacts):
         statement = select(row.__table__).where(
-            row.contact_id.in_(some), row.source == "import", row.superseded_at.is_(None)
+            among(connection, row.contact_id, some), row.source == "import", row.superseded_at.is_(None)
         )
-        for job in connection.execute(statement.order_by(row.id)).mappings():
-            found[job["contact_id"]] = dict(job)
+        result = connection.execute(statement.order_by(row.id))
+        names = tuple(result.keys())
+        place = names.index("contact_id")
+        found.update((job[place], dict(zip(names, job, strict=True))) for job in result.all())
     return found
 
 
@@ -69,7 +75,7 @@ def employments(connection: Connection, contacts: Collection[int], at: datetime 
     condition = known(row, at) if at else row.superseded_at.is_(None)
     for some in chunks(contacts):
         theirs = among(connection, row.contact_id, some)
-        for job in connection.execute(select(row.__table__).where(theirs, condition)):
+        for job in connection.execute(select(row.__table__).where(theirs, condition)).all():
             found[job.contact_id].append(job)
     return found
 

@@ -15,7 +15,7 @@ from reengage.people.reach import COMPANY, DIGEST, ERASED, Key, filed_under, loo
 from reengage.store import accounts, identity, jobs
 from reengage.store import columns as t
 from reengage.store.ledger import keyring_of
-from reengage.store.versions import CHUNK, chunks
+from reengage.store.versions import CHUNK, among, chunks, insert_all
 
 
 def rekey(connection: Connection, contacts: Collection[int]) -> None:
@@ -26,14 +26,14 @@ def rekey(connection: Connection, contacts: Collection[int]) -> None:
     keys = looked_up(connection, contacts)
     _add_digests(connection, keys)
     for some in chunks(contacts):
-        connection.execute(delete(t.ContactKeyRow).where(t.ContactKeyRow.contact_id.in_(some)))
+        connection.execute(delete(t.ContactKeyRow).where(among(connection, t.ContactKeyRow.contact_id, some)))
     rows = [
         {"kind": kind, "value": value, "contact_id": contact}
         for contact, found in keys.items()
         for kind, value in sorted(found)
     ]
     if rows:
-        connection.execute(insert(t.ContactKeyRow), rows)
+        insert_all(connection, insert(t.ContactKeyRow), rows)
 
 
 def looked_up(connection: Connection, contacts: Collection[int]) -> dict[int, set[Key]]:
@@ -173,7 +173,7 @@ def identifiers(connection: Connection, contacts: Iterable[int], detached: bool 
     row = t.IdentifierRow
     found: dict[int, list[Key]] = defaultdict(list)
     for some in chunks(contacts):
-        statement = select(row.contact_id, row.kind, row.value).where(row.contact_id.in_(some))
-        for hit in connection.execute(statement if detached else statement.where(~row.detached)):
-            found[hit.contact_id].append((hit.kind, hit.value))
+        statement = select(row.contact_id, row.kind, row.value).where(among(connection, row.contact_id, some))
+        for contact, kind, value in connection.execute(statement if detached else statement.where(~row.detached)).all():
+            found[contact].append((kind, value))
     return found

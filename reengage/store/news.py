@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks
+from reengage.store.versions import chunks, insert_all
 
 
 def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int], at: datetime) -> None:
@@ -16,7 +16,7 @@ def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int
     rows = [{"contact_id": id, "account_id": None, "recorded_at": at} for id in sorted(set(contacts))]
     rows += [{"contact_id": None, "account_id": id, "recorded_at": at} for id in sorted(set(accounts))]
     if rows:
-        connection.execute(insert(t.NewsRow), rows)
+        insert_all(connection, insert(t.NewsRow), rows)
 
 
 def news_of_owners(connection: Connection, emails: Iterable[str], at: datetime) -> None:

@@ -203,7 +203,11 @@ def standings(connection: Connection, contacts: Collection[int]) -> dict[int, St
     for some in chunks(contacts):
         for row in connection.execute(_CLOSED, {"contacts": some}):
             rows[row.contact_id].append(row)
-    return {contact: _standing(rows[contact]) if contact in rows else Standing() for contact in contacts}
+    return {contact: _standing(rows[contact]) if contact in rows else _OPEN for contact in contacts}
+
+
+_OPEN = Standing()
+"""Of somebody of whom the ledger says nothing; one for all, since it cannot be changed."""
 
 
 _CLOSED = (

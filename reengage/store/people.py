@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from reengage.model.people import Owner
 from reengage.people.reach import Key, names_a_person
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_new, known
+from reengage.store.versions import among, chunks, insert_new, insert_numbered, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +42,29 @@ def find_contacts(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]
     for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, row.contact_id)
-            alone = statement.where(row.kind == kind, row.value.in_(some), ~row.shared, ~row.detached, ~row.doubtful)
-            found.update({(kind, hit.value): hit.contact_id for hit in connection.execute(alone)})
+            theirs = (row.kind == kind, among(connection, row.value, some))
+            alone = statement.where(*theirs, ~row.shared, ~row.detached, ~row.doubtful)
+            found.update({(kind, value): contact for value, contact in connection.execute(alone).all()})
     return found
 
 
 def add_contacts(connection: Connection, keys: Collection[str], at: datetime) -> dict[str, int]:
     """Make contacts of these imported ids; returns their numbers."""
-    if not keys:
-        return {}
-    statement = insert(t.ContactRow).returning(t.ContactRow.key, t.ContactRow.id)
     rows = [{"key": key, "recorded_at": at} for key in keys]
-    return {row.key: row.id for row in connection.execute(statement, rows)}
+    return dict(zip(keys, insert_numbered(connection, t.ContactRow, rows), strict=True))
 
 
-def link(connection: Connection, links: Collection[Link], at: datetime) -> list[Shared]:
-    """Link identifiers to contacts; one that is on several contacts becomes shared and is reported when it first is."""
+Holders = dict[Key, dict[int, bool]]
+"""The contacts that have each identifier, and whether that is doubtful."""
+
+
+def link(connection: Connection, links: Collection[Link], at: datetime, holders: Holders | None = None) -> list[Shared]:
+    """Link identifiers to contacts; one that is on several contacts becomes shared and is reported when it first is.
+
+    `holders` is what `holders_of` says of them now, where that was asked already; it is brought up to date.
+    """
+    holders = holders_of(connection, links) if holders is None else holders
     wanted = {(one.kind, one.value, one.contact_id): one for one in sorted(links, key=lambda one: not one.doubtful)}
-    holders = _holders(connection, {(kind, value) for kind, value, _ in wanted})
     rows, newly_shared, sure = [], set(), []
     for (kind, value, contact), one in wanted.items():
         others = holders[kind, value]
@@ -83,6 +88,7 @@ def _identifier(one: Link, shared: bool, at: datetime) -> dict[str, Any]:
         "kind": one.kind,
         "value": one.value,
         "source": one.source,
+        "detached": False,
         "doubtful": one.doubtful,
         "shared": shared or not alone,
         "recorded_at": at,
@@ -106,9 +112,8 @@ def _mark(connection: Connection, shared: Iterable[Key], sure: Iterable[Link]) -
         connection.execute(update(row).where(*same).values(doubtful=False), now_sure)
 
 
-def unknown_links(connection: Connection, links: Collection[Link]) -> list[Link]:
+def unknown_links(links: Collection[Link], holders: Holders) -> list[Link]:
     """Those of these links that are not there yet, or only in doubt."""
-    holders = _holders(connection, {(one.kind, one.value) for one in links})
 
     def says_more(one: Link) -> bool:
         known = holders[one.kind, one.value].get(one.contact_id)
@@ -117,15 +122,16 @@ def unknown_links(connection: Connection, links: Collection[Link]) -> list[Link]
     return [one for one in links if says_more(one)]
 
 
-def _holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[int, bool]]:
-    """The contacts that have each of these identifiers, and whether that is doubtful."""
+def holders_of(connection: Connection, links: Iterable[Link]) -> Holders:
+    """Who has each of the identifiers of these links already."""
     row = t.IdentifierRow
-    found: dict[Key, dict[int, bool]] = defaultdict(dict)
-    for kind, values in by_kind(keys).items():
+    found: Holders = defaultdict(dict)
+    for kind, values in by_kind((one.kind, one.value) for one in links).items():
         for some in chunks(values):
-            statement = select(row.value, row.contact_id, row.doubtful).where(row.kind == kind, row.value.in_(some))
-            for hit in connection.execute(statement):
-                found[kind, hit.value][hit.contact_id] = hit.doubtful
+            theirs = (row.kind == kind, among(connection, row.value, some))
+            statement = select(row.value, row.contact_id, row.doubtful).where(*theirs)
+            for value, contact, doubtful in connection.execute(statement).all():
+                found[kind, value][contact] = doubtful
     return found
 
 

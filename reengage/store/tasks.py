@@ -14,7 +14,7 @@ from reengage.model.words import TaskState
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
 from reengage.store.handed import TASK, Announced, Ledger, rep_of
-from reengage.store.versions import chunks
+from reengage.store.versions import among, chunks
 
 WHAT = "tasks"
 """What the names of their files begin with."""
@@ -39,8 +39,9 @@ def contacts_of(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """The contact of each of these tasks."""
     found: dict[str, int] = {}
     for some in chunks(set(keys)):
-        rows = connection.execute(select(t.TaskRow.key, t.TaskRow.contact_id).where(t.TaskRow.key.in_(some)))
-        found.update({row.key: row.contact_id for row in rows})
+        mine = among(connection, t.TaskRow.key, some)
+        rows = connection.execute(select(t.TaskRow.key, t.TaskRow.contact_id).where(mine))
+        found.update((key, contact) for key, contact in rows.all())
     return found
 
 
@@ -80,15 +81,14 @@ def _standing(connection: Connection, which: Any) -> list[Outgoing]:
     standing = row.state.in_((TaskState.OPEN, TaskState.DELIVERED))
     made_for = contact.__table__.alias("made_for")
     columns = (
-        row.__table__,
-        contact.key.label("contact_key"),
-        *(profile.first_name, profile.last_name, profile.crm_system, profile.crm_id.label("crm_contact_id")),
-        t.AccountRow.crm_id.label("crm_account_id"),
-        t.OwnerRow.crm_id.label("crm_owner_id"),
-        t.OwnerRow.name.label("owner_name"),
+        *(profile.first_name, profile.last_name, t.OwnerRow.name, row.evidence),
+        *(profile.crm_system, profile.crm_id, t.AccountRow.crm_id, t.OwnerRow.crm_id),
+        contact.key,
+        *(getattr(row, name) for name in _PLAIN),
     )
     statement = (
         select(*columns)
+        .select_from(row)
         .join(made_for, made_for.c.id == row.contact_id)
         .join(contact, contact.id == func.coalesce(made_for.c.same_as, made_for.c.id))
         .outerjoin(profile, and_(profile.contact_id == contact.id, profile.superseded_at.is_(None)))
@@ -96,24 +96,29 @@ def _standing(connection: Connection, which: Any) -> list[Outgoing]:
         .outerjoin(t.OwnerRow, rep_of(row.owner))
     )
     found = connection.execute(statement.where(standing, which).order_by(row.created_at, row.key))
-    return [_outgoing(hit) for hit in found]
+    return [_outgoing(*hit) for hit in found.all()]
 
 
-_PLAIN = ("key", "account", "owner", "channel", "priority", "due", "subject", "because", "last_words", "note", "rule")
+_PLAIN = (
+    *("key", "account", "owner", "channel", "priority", "due", "subject", "because", "last_words", "note", "rule"),
+    "created_at",
+)
 _CRM = ("crm_system", "crm_contact_id", "crm_account_id", "crm_owner_id")
 
 
-def _outgoing(row: Any) -> Outgoing:
-    values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    ids: dict[str, Any] = {name: getattr(row, name) or "" for name in _CRM}
+def _outgoing(
+    first: str | None, last: str | None, rep: str | None, evidence: Sequence[dict[str, Any]], *more: Any
+) -> Outgoing:
+    """A task out of the columns that `_standing` selects, in this order."""
+    values: dict[str, Any] = dict(zip(_CRM, (id or "" for id in more), strict=False))
+    contact, *plain = more[len(_CRM) :]
+    values.update(zip(_PLAIN, plain, strict=True))
     return Outgoing(
         **values,
-        **ids,
-        contact_id=row.contact_key,
-        owner_name=row.owner_name or "",
-        contact=f"{row.first_name or ''} {row.last_name or ''}".strip(),
-        evidence=tuple(row.evidence),
-        created_at=row.created_at,
+        contact_id=contact,
+        owner_name=rep or "",
+        contact=f"{first or ''} {last or ''}".strip(),
+        evidence=tuple(evidence),
     )
 
 
@@ -131,5 +136,5 @@ def note_delivery(
     _LEDGER.note_delivery(connection, keys, target, what, batch, at)
     if what == TASK:
         for some in chunks(keys):
-            leaving = (t.TaskRow.key.in_(some), t.TaskRow.state == TaskState.OPEN)
+            leaving = (among(connection, t.TaskRow.key, some), t.TaskRow.state == TaskState.OPEN)
             connection.execute(update(t.TaskRow).where(*leaving).values(state=TaskState.DELIVERED))

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     ColumnElement,
     Connection,
+    Dialect,
     and_,
     any_,
     bindparam,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -46,13 +49,20 @@ def among(connection: Connection, column: Any, values: Iterable[int | str]) -> C
     """That a column is one of these values: one parameter however many, where IN has one for each of them."""
     if connection.dialect.name == "postgresql":
         return column == any_(literal(list(values), ARRAY(column.type)))  # type: ignore[no-any-return]
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(select(each.c.value))  # type: ignore[no-any-return]
+    listed = list(values)
+    written = json.dumps(listed)
+    if _NUL in written:  # SQLite ends a text there when it reads JSON
+        return column.in_(listed)  # type: ignore[no-any-return]
+    return column.in_(select(func.json_each(written).table_valued("value").c.value))  # type: ignore[no-any-return]
+
+
+_NUL = "\\u0000"
 
 
 def put_versions(connection: Connection, table: Any, key: str, rows: Sequence[Row], at: datetime) -> set[Any]:
     """Add a version for every row that says something new; empty values say nothing. Returns the keys that changed."""
     current = _current(connection, table, key, [row[key] for row in rows])
+    columns = _columns(table)
     old, new = [], []
     for row in rows:
         before = current.get(row[key])
@@ -63,13 +73,15 @@ def put_versions(connection: Connection, table: Any, key: str, rows: Sequence[Ro
         current[row[key]] = {**dict.fromkeys(row), **merged, "id": None}
         if before and before["id"] is not None:
             old.append(before["id"])
-        new.append({**dict.fromkeys(_columns(table)), **merged})
+        new.append({**dict.fromkeys(columns), **merged})
     if old:
         statement = update(table).where(table.id == bindparam("old")).values(superseded_at=at)
         connection.execute(statement, [{"old": id} for id in old])
     final = {row[key]: row for row in new}
     if final:
-        connection.execute(insert(table), [_with_defaults(table, row, at) for row in final.values()])
+        empty = _defaults(table, columns)
+        full = [{name: empty[name] if row[name] is None else row[name] for name in columns} for row in final.values()]
+        insert_all(connection, insert(table), [{**row, "recorded_at": at} for row in full])
     return set(final)
 
 
@@ -85,10 +97,8 @@ def _columns(table: Any) -> list[str]:
     return [column.name for column in table.__table__.columns if column.name not in _OWN]
 
 
-def _with_defaults(table: Any, row: Row, at: datetime) -> dict[str, Any]:
-    fields = table.model_fields
-    filled = {name: fields[name].get_default() if value is None else value for name, value in row.items()}
-    return {**filled, "recorded_at": at}
+def _defaults(table: Any, columns: Iterable[str]) -> dict[str, Any]:
+    return {name: table.model_fields[name].get_default() for name in columns}
 
 
 def _current(connection: Connection, table: Any, key: str, keys: Iterable[Any]) -> dict[Any, dict[str, Any]]:
@@ -97,8 +107,10 @@ def _current(connection: Connection, table: Any, key: str, keys: Iterable[Any]) 
         statement = select(table.__table__).where(
             among(connection, getattr(table, key), some), table.superseded_at.is_(None)
         )
-        for row in connection.execute(statement).mappings():
-            found[row[key]] = dict(row)
+        result = connection.execute(statement)
+        names = tuple(result.keys())
+        place = names.index(key)
+        found.update((row[place], dict(zip(names, row, strict=True))) for row in result.all())
     return found
 
 
@@ -109,6 +121,54 @@ def insert_new(connection: Connection, table: Any, rows: Sequence[Row], *returni
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing()
     if not returning:
-        connection.execute(statement, list(rows))
+        insert_all(connection, statement, rows)
         return []
     return list(connection.execute(statement.returning(*returning), list(rows)))
+
+
+def insert_numbered(connection: Connection, table: Any, rows: Sequence[Row]) -> list[int]:
+    """Insert rows, all with the same columns, into a table that numbers its rows; returns their numbers in order.
+
+    SQLite numbers a row with one more than the largest; told which, it need not be asked about every single row.
+    """
+    if not rows:
+        return []
+    if connection.dialect.name == "postgresql":
+        statement = insert(table).returning(table.id, sort_by_parameter_order=True)
+        return [int(id) for id in connection.execute(statement, list(rows)).scalars()]
+    first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
+    insert_all(connection, insert(table), [{**row, "id": id} for id, row in enumerate(rows, first)])
+    return list(range(first, first + len(rows)))
+
+
+def insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:
+    """Insert rows, all with the columns of the first: values are made ready a column at a time, not a row at a time.
+
+    As executing the statement with these rows, which it does where Python fills in columns that they lack. Raises
+    ValueError for a column that the table has not.
+    """
+    if not rows:
+        return
+    dialect, columns = connection.dialect, statement.table.c
+    names = sorted(rows[0], key=columns.keys().index)
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    if compiled.insert_prefetch:  # columns that Python fills in
+        connection.execute(statement, list(rows))
+        return
+    ready = zip(*(_ready([row[name] for row in rows], columns[name].type, dialect) for name in names), strict=True)
+    if compiled.positional:
+        listed: list[Any] = list(ready)
+    else:
+        listed = [dict(zip(names, row, strict=True)) for row in ready]
+    connection.exec_driver_sql(str(compiled), listed)
+
+
+def _ready(values: list[Any], kind: TypeEngine[Any], dialect: Dialect) -> list[Any]:
+    """The values of a column as the driver takes them; moments and truths are the same in row after row."""
+    made = kind.dialect_impl(dialect).bind_processor(dialect)
+    if made is None:
+        return values
+    if isinstance(kind, JSON):
+        return [made(value) for value in values]
+    once = {value: made(value) for value in set(values)}
+    return [once[value] for value in values]

@@ -74,7 +74,9 @@ def lock_per_contact(database: Database) -> Iterator[None]:
         _lock(connection, closing.holders(connection, keys) | {one.contact_id or 0 for one in entries})
         return record(connection, entries, at)
 
-    def locked_link(connection: Connection, links: Collection[people.Link], at: datetime) -> list[people.Shared]:
+    def locked_link(
+        connection: Connection, links: Collection[people.Link], at: datetime, _: people.Holders | None = None
+    ) -> list[people.Shared]:
         _lock(connection, {one.contact_id for one in links})
         return link(connection, links, at)
 

@@ -109,7 +109,6 @@ def _write(
         for one, account in zip(parsed, accounts, strict=True)
         if account is not None and one.account["domain"] and not is_freemail(one.account["domain"])
     }
-    linked = {one.contact_id for one in people.unknown_links(connection, links)}
     joined = {id for one in told for id in (one.keep, one.other)}
     followed = follow(connection, moved | changed | joined, policies, at, links)
     claimed = signals.claim_companies(connection, domains, at) + followed.claimed
@@ -117,8 +116,8 @@ def _write(
         report.remarks.append(f"{claimed} earlier signals turned out to be about these contacts and companies")
     report.remarks += _about_shared(connection, followed.shared)
     optouts.record(connection, _stops(connection, parsed, ids, project), at)
-    report.changed += len(linked | moved | changed)
-    news(connection, linked | moved | changed, (), at)
+    report.changed += len(followed.given | moved | changed)
+    news(connection, followed.given | moved | changed, (), at)
 
 
 def _without_erased(connection: Connection, parsed: Sequence[Parsed], report: Report, at: datetime) -> list[Parsed]:
@@ -156,6 +155,8 @@ def _known_ids(connection: Connection, wanted: Sequence[str], ids: Mapping[str, 
 
 
 def _cell_ids(row: Row) -> list[str]:
+    if not row.get("merged_contact_ids"):
+        return []
     return [id.strip() for id in (row.get("merged_contact_ids") or "").split(";") if id.strip()]
 
 

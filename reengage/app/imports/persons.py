@@ -31,6 +31,9 @@ WHOLE_NUMBER = 7
 """Fewer digits than this between two separators are part of a phone number, not one of several."""
 
 
+_STATUSES, _SENIORITIES = tuple(AccountStatus), tuple(Seniority)
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A row that can be taken in."""
@@ -113,7 +116,8 @@ def _own_fields(row: Row, declared: Mapping[str, Fact], remarks: list[str]) -> I
 
 
 def _identifiers(row: Row, project: Project, remarks: list[str]) -> Iterator[tuple[str, str]]:
-    for email in read_cell(f"{row.get('email') or ''};{row.get('other_emails') or ''}", canonical_email):
+    addresses = filter(None, (row.get("email"), row.get("other_emails")))
+    for email in read_cell(";".join(addresses), canonical_email):
         if email:
             yield IdentifierKind.EMAIL, email
         else:
@@ -153,7 +157,7 @@ def _work_domain(identifiers: Sequence[tuple[str, str]]) -> str | None:
 
 def _status(row: Row, remarks: list[str]) -> str | None:
     try:
-        return read_word(row, "account_status", tuple(AccountStatus))
+        return read_word(row, "account_status", _STATUSES)
     except Unusable as error:
         remarks.append(f"{error}; left empty")
         return None
@@ -163,7 +167,7 @@ def _job(row: Row, titles: Titles, remarks: list[str]) -> dict[str, str | None]:
     title = row.get("title")
     role = titles.read(title) if title else None
     try:
-        seniority = read_word(row, "seniority", tuple(Seniority))
+        seniority = read_word(row, "seniority", _SENIORITIES)
     except Unusable as error:
         remarks.append(f"{error}; read from the title instead")
         seniority = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -114,8 +115,16 @@ class Sheet:
 
     def rows(self) -> Iterator[Row | BadCells]:
         """Every row, under our names."""
+        columns = tuple(self.meaning.columns.items())
+        alone = self.reading is None and len({column for _, column in columns}) == len(columns)
         for found in self.table.rows():
-            yield found if isinstance(found, BadCells) else self._checked(found)
+            if isinstance(found, BadCells):
+                yield found
+            elif alone and len(found.raw) <= LONGEST_ID:  # as nearly all are: no two columns to join, no id too long
+                cells = {column: found.values[heading] for heading, column in columns}
+                yield Row(found.line, cells, found.raw, found.offset, tuple(self._marks(found)))
+            else:
+                yield self._checked(found)
 
     def _checked(self, cells: Cells) -> Row | BadCells:
         """The row, or why it cannot be kept: PostgreSQL refuses all rows with one whose id is longer than an index."""
@@ -193,12 +202,12 @@ def take(
 
     `write` gets rows it may refuse by appending to the report; opt-outs need the lock to themselves.
     """
-    _refuse_no_table(sheet)
+    rows = _refuse_no_table(sheet)
     report = Report(sheet.kind.name, str(sheet.path), ignored=sheet.ignored, remarks=list(sheet.meaning.remarks))
     source = f"import {sheet.kind.name}"
     with database.writing() as connection:
         inbox.forget_quarantine(connection, source, str(sheet.path))
-    for chunk, bad, offset in _chunks(sheet):
+    for chunk, bad, offset in _chunks(rows, sheet.table.size):
         report.rows += len(chunk) + len(bad)
         already = len(report.bad)
         report.bad += [(found.line, found.reason) for found in bad]
@@ -223,9 +232,10 @@ NO_TABLE = 0.9
 choice. A list of stops is read whatever it looks like."""
 
 
-def _refuse_no_table(sheet: Sheet) -> None:
-    """Raises ReengageError before anything of the file is taken in."""
-    first = [] if sheet.may_stop([]) else list(islice(sheet.rows(), JUDGED_ROWS))
+def _refuse_no_table(sheet: Sheet) -> Iterator[Row | BadCells]:
+    """The rows of the file; raises ReengageError before anything of it is taken in."""
+    rows = sheet.rows()
+    first = [] if sheet.may_stop([]) else list(islice(rows, JUDGED_ROWS))
     bad = [row for row in first if not isinstance(row, Row)]
     if len(first) >= FEWEST_ROWS and len(bad) > len(first) * NO_TABLE:
         raise ReengageError(
@@ -233,6 +243,7 @@ def _refuse_no_table(sheet: Sheet) -> None:
             where=f"{sheet.path}:{bad[0].line}",
             help=f"the first one: {bad[0].reason}",
         )
+    return chain(first, rows)
 
 
 def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells], at: datetime) -> None:
@@ -255,10 +266,10 @@ def _close_in_doubt(connection: Connection, sheet: Sheet, bad: Sequence[BadCells
     optouts.record(connection, stated.unstated(connection, stops), at)
 
 
-def _chunks(sheet: Sheet) -> Iterator[tuple[list[Row], list[BadCells], int]]:
+def _chunks(found_rows: Iterable[Row | BadCells], size: int) -> Iterator[tuple[list[Row], list[BadCells], int]]:
     rows: list[Row] = []
     bad: list[BadCells] = []
-    for found in sheet.rows():
+    for found in found_rows:
         if isinstance(found, Row):
             rows.append(found)
         else:
@@ -267,7 +278,7 @@ def _chunks(sheet: Sheet) -> Iterator[tuple[list[Row], list[BadCells], int]]:
             yield rows, bad, found.offset
             rows, bad = [], []
     if rows or bad:
-        yield rows, bad, sheet.table.size
+        yield rows, bad, size
 
 
 def read_cell(cell: str, read: Callable[[str], T | None]) -> list[T | None]:
@@ -311,7 +322,12 @@ def read_word(row: Row, column: str, words: tuple[str, ...]) -> str | None:
     text = row.get(column)
     if text is None:
         return None
-    word = re.sub(r"[\s-]+", "_", text.strip().casefold())
+    word = _as_word(text)
     if word not in words:
         raise Unusable(f"{column} {quoted(text)} is not one of {', '.join(words)}")
     return word
+
+
+@lru_cache(1_000)
+def _as_word(text: str) -> str:
+    return re.sub(r"[\s-]+", "_", text.strip().casefold())
