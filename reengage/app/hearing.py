@@ -24,9 +24,14 @@ def read_titles(facts: dict[str, FactValue], titles: Titles) -> dict[str, FactVa
     return {**{name: value for name, value in said.items() if value is not None}, **facts}
 
 
+_WITH_DOMAINS = frozenset(("job_change", "left_company"))
+
+
 def complete(signal: Signal, titles: Titles) -> Signal:
     """The signal with what its keys and its title say among its facts, never received before it was."""
     facts = signal.facts
+    if signal.kind not in _WITH_DOMAINS and "new_title" not in facts:
+        return signal
     if signal.kind == "job_change":
         domains = (("new_domain", signal.keys.domain), ("previous_domain", signal.keys.previous_domain))
         facts = {**{name: domain for name, domain in domains if domain}, **facts}

@@ -27,7 +27,6 @@ from reengage.app.stops_first import (
     doubted,
     may_hold_stops,
     may_stop,
-    origins_of,
     take_stops,
 )
 from reengage.intake.salvage import mentions
@@ -175,16 +174,17 @@ class Taking:
 
     def _take(self, connection: Connection, chunk: Sequence[tuple[Found, Row]], report: Report) -> None:
         bad: dict[str, list[KeptBack]] = defaultdict(list)
-        good = []
+        good, origins = [], {}
         for one, row in chunk:
             if reason := self._why_not(row, one.connector):
                 raw = row.raw if isinstance(row, Bad) else clip(str(row.signal.keys))
                 bad[one.name].append(KeptBack(row.line, reason, raw, one.delivery.id))
-            elif isinstance(row, Good) and row.signal.kind != "opt_out":
-                good.append(row.signal)
+            elif isinstance(row, Good) and (signal := row.signal).kind != "opt_out":
+                good.append(signal)
+                origins[signal.source, signal.id] = one.delivery.id, row.line
         report.rows += len(chunk)
         self._keep_back(connection, chunk[0][0].connector, bad, report)
-        self.keep(connection, good, report, origins_of((one.delivery, row) for one, row in chunk))
+        self.keep(connection, good, report, origins)
 
     def _keep_back(
         self, connection: Connection, connector: Connector, bad: Mapping[str, Sequence[KeptBack]], report: Report
@@ -224,10 +224,11 @@ class Taking:
         )
         doubtful = [one for one in fresh if one.certainty is not Certainty.CONFIRMED]
         report.doubtful += self._ask(connection, [new[one.signal.source, one.signal.id] for one in doubtful])
-        links = [link for one in fresh for link in _links(one)]
+        links = [link for one in fresh if one.unlinked or one.maybe for link in _links(one)]
         # Of what concerns somebody we know, only a move and a new identifier lead to any conclusion.
         moved = {one.contact for one in fresh if one.contact is not None and one.signal.kind in MOVES}
-        follow(connection, moved, self.policies, self.at, links)
+        if moved or links:
+            follow(connection, moved, self.policies, self.at, links)
 
     def _ask(self, connection: Connection, seqs: Sequence[int]) -> int:
         doubtful = signals.unanswered_likely(connection, seqs)
@@ -259,20 +260,22 @@ class Taking:
             self.keep(connection, due, report)
 
     def _timely(self, signal: Signal) -> Signal:
-        received = min(signal.received_at, self.at)
-        occurred = min(signal.occurred_at, self.at)
-        told = {"received_at": max(received, occurred), "occurred_at": occurred}
-        as_told = (signal.received_at, signal.occurred_at) == (told["received_at"], occurred)
-        return complete(signal if as_told else signal.model_copy(update=told), self.titles)
+        if not signal.occurred_at <= signal.received_at <= self.at:
+            occurred = min(signal.occurred_at, self.at)
+            received = max(min(signal.received_at, self.at), occurred)
+            signal = signal.model_copy(update={"received_at": received, "occurred_at": occurred})
+        return complete(signal, self.titles)
 
 
 def _links(one: Linked) -> Iterator[people.Link]:
     """The identifiers that a signal adds to what we know of someone, or of everybody whom it may concern."""
-    sure = one.contact is not None
-    for contact in (one.contact,) if one.contact is not None else sorted(one.maybe):
+    if one.contact is not None:
+        for kind, value in one.unlinked:
+            yield people.Link(one.contact, kind, value, f"signal {one.signal.source}")
+    for contact in sorted(one.maybe):
         for kind, value in one.keys:
             if kind != "domain":
-                yield people.Link(contact, kind, value, f"signal {one.signal.source}", doubtful=not sure)
+                yield people.Link(contact, kind, value, f"signal {one.signal.source}", doubtful=True)
 
 
 def _newest(found: Iterable[Found]) -> list[Found]:

@@ -108,6 +108,9 @@ def _date(name: str, text: str) -> date:
         raise ValueError(f'"{name}" is "{text[:40]}", which is no date such as 2026-03-01') from None
 
 
+_LARGEST = 10**15
+"""Up to which every whole number is itself as a float."""
+
 _FLAGS = {**dict.fromkeys(("true", "yes", "1"), True), **dict.fromkeys(("false", "no", "0"), False)}
 
 
@@ -119,10 +122,12 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _number(name: str, value: Any) -> int | float:
+    if type(value) is int and -_LARGEST <= value <= _LARGEST:
+        return value
     try:
         number = float(str(value).replace(",", "").strip()) if not isinstance(value, bool) else None
     except ValueError:
         number = None
-    if number is None or not abs(number) <= 1e15:
+    if number is None or not abs(number) <= _LARGEST:
         raise ValueError(f'"{name}" is not a number')
     return int(number) if number.is_integer() else number

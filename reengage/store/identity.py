@@ -7,11 +7,11 @@ before what we conclude; of two that say different things of the same two contac
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
@@ -61,22 +61,47 @@ def keepers(connection: Connection, contacts: Iterable[int]) -> dict[int, int]:
     return found
 
 
+class Human(NamedTuple):
+    """Whom an identifier names: one contact, the one who stands for this human, and all who surely have it."""
+
+    contact: int
+    keeper: int
+    holders: Collection[int]
+
+
 def whom(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     """A contact of the one human that each of these identifiers names, where it names one and not several."""
+    return {key: found.contact for key, found in humans(connection, keys).items()}
+
+
+def humans(connection: Connection, keys: Iterable[Key]) -> dict[Key, Human]:
+    """The one human that each of these identifiers names, where it names one and not several."""
     row, contact = t.IdentifierRow, t.ContactRow
     certain = and_(~row.detached, ~row.doubtful)
-    holders: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    found: dict[Key, Human] = {}
+    several: dict[Key, list[Human]] = {}
     for kind, values in by_kind(keys).items():
         for some in chunks(values):
             statement = select(row.value, contact.id, func.coalesce(contact.same_as, contact.id).label("keeper"))
-            joined = statement.join(contact, contact.id == row.contact_id)
-            for hit in connection.execute(joined.where(row.kind == kind, row.value.in_(some), certain)):
-                holders[kind, hit.value].append((hit.keeper, hit.id))
+            theirs = statement.join(contact, contact.id == row.contact_id)
+            wanted = theirs.where(row.kind == kind, among(connection, row.value, some), certain)
+            for value, id, keeper in connection.execute(wanted).all():
+                if (key := (kind, value)) in found:
+                    several.setdefault(key, [found[key]]).append(Human(id, keeper, ()))
+                else:
+                    found[key] = Human(id, keeper, (id,))
     return {
-        key: _first(found)
-        for key, found in holders.items()
-        if len({keeper for keeper, _ in found}) == 1 and (key[0] != "email" or names_a_person(*key))
+        key: _together(several[key]) if key in several else one
+        for key, one in found.items()
+        if (key not in several or len({each.keeper for each in several[key]}) == 1)
+        and (key[0] != "email" or names_a_person(*key))
     }
+
+
+def _together(found: Sequence[Human]) -> Human:
+    """One human by all contacts that have an identifier: the one who stands for it if that has it too, or the first."""
+    first = min(found, key=lambda one: (one.keeper != one.contact, one.contact))
+    return first._replace(holders=tuple(one.contact for one in found))
 
 
 def holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, set[int]]:
@@ -85,7 +110,9 @@ def holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, set[int]]:
     found: dict[Key, set[int]] = defaultdict(set)
     for kind, values in by_kind(key for key in keys if names_a_person(*key)).items():
         for some in chunks(values):
-            theirs = select(row.value, row.contact_id).where(row.kind == kind, row.value.in_(some), ~row.detached)
+            theirs = select(row.value, row.contact_id).where(
+                row.kind == kind, among(connection, row.value, some), ~row.detached
+            )
             for hit in connection.execute(theirs):
                 found[kind, hit.value].add(hit.contact_id)
     return found
@@ -94,10 +121,6 @@ def holders(connection: Connection, keys: Iterable[Key]) -> dict[Key, set[int]]:
 def sharers(connection: Connection, group: Collection[int]) -> set[int]:
     """Everybody else who has an identifier of one of these contacts."""
     return {id for ids in _shared(connection, group).values() for id in ids} - set(group)
-
-
-def _first(holders: list[tuple[int, int]]) -> int:
-    return min(holders, key=lambda one: (one[0] != one[1], one[1]))[1]
 
 
 def names(connection: Connection, contacts: Iterable[int]) -> dict[int, set[Name]]:

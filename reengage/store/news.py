@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_all
+from reengage.store.versions import chunks, insert_columns
 
 
 def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int], at: datetime) -> None:
     """Note that the answer for these contacts, or for everyone at these companies, may have changed."""
-    rows = [{"contact_id": id, "account_id": None, "recorded_at": at} for id in sorted(set(contacts))]
-    rows += [{"contact_id": None, "account_id": id, "recorded_at": at} for id in sorted(set(accounts))]
-    if rows:
-        insert_all(connection, insert(t.NewsRow), rows)
+    people, companies = sorted(set(contacts)), sorted(set(accounts))
+    if not people and not companies:
+        return
+    columns: dict[str, list[Any]] = {
+        "contact_id": [*people, *[None] * len(companies)],
+        "account_id": [*[None] * len(people), *companies],
+        "recorded_at": [at] * (len(people) + len(companies)),
+    }
+    insert_columns(connection, insert(t.NewsRow), columns)
 
 
 def news_of_owners(connection: Connection, emails: Iterable[str], at: datetime) -> None:

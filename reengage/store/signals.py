@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from reengage.model.people import Account
 from reengage.model.signal import Heard, Signal
@@ -22,17 +21,17 @@ from reengage.store.accounts import put_accounts, read_accounts
 from reengage.store.jobs import current_job, employments
 from reengage.store.news import news
 from reengage.store.people import Link, by_kind
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import chunks, insert_columns, insert_new, inserting_new
 
 MOVES = frozenset({"job_change", "promotion", "left_company"})
 """Kinds that change where a contact works."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(NamedTuple):
     """A signal with whom it concerns: a contact, a company, or nobody we know; `about` is a new employer.
 
-    `maybe` is everybody it may concern where that is not sure.
+    `maybe` is everybody it may concern where that is not sure, `unlinked` the identifiers of a person among its keys
+    that the contact is not surely known by yet.
     """
 
     signal: Signal
@@ -42,6 +41,7 @@ class Linked:
     about: int | None = None
     maybe: frozenset[int] = frozenset()
     certainty: Certainty = Certainty.CONFIRMED
+    unlinked: tuple[Key, ...] = ()
 
 
 Origins = Mapping[tuple[str, str], tuple[int, int]]
@@ -52,50 +52,76 @@ def store(
     connection: Connection, linked: Sequence[Linked], at: datetime, origins: Origins = MappingProxyType({})
 ) -> dict[tuple[str, str], int]:
     """Store signals once per (source, id), and once per record, and note the news; returns the numbers of new ones."""
-    row = t.SignalRow
-    rows = {(one.signal.source, one.signal.id): _row(one, at) | _origin(one, origins) for one in linked}
-    new = {
-        (found.source, found.id): found.seq
-        for found in insert_new(connection, row, list(rows.values()), row.seq, row.source, row.id)
-    }
-    fresh = {(one.signal.source, one.signal.id): one for one in linked if (one.signal.source, one.signal.id) in new}
+    told = {(one.signal.source, one.signal.id): one for one in linked}
+    if not told:
+        return {}
+    numbered = dict(zip(told, _numbers(connection, len(told)), strict=True))
+    columns = {**_columns(list(told.values()), at), **_origins(told, origins), "seq": list(numbered.values())}
+    insert_columns(connection, inserting_new(connection, t.SignalRow), columns)
+    there = _there(connection, numbered.values())
+    new = {key: seq for key, seq in numbered.items() if seq in there}
+    fresh = [told[key] for key in new]
     keys = [
-        {"kind": kind, "value": value, "seq": new[id]}
-        for id, one in fresh.items()
-        if one.contact is None
+        {"kind": kind, "value": value, "seq": seq}
+        for key, seq in new.items()
+        if (one := told[key]).contact is None
         for kind, value in one.keys
         if kind != "domain" or one.account is None
     ]
     insert_new(connection, t.SignalKeyRow, keys)
-    contacts = {one.contact for one in fresh.values() if one.contact is not None}
-    accounts = {one.account for one in fresh.values() if one.contact is None and one.account is not None}
+    contacts = {one.contact for one in fresh if one.contact is not None}
+    accounts = {one.account for one in fresh if one.contact is None and one.account is not None}
     news(connection, contacts, accounts, at)
-    if any(one.signal.kind == "timer" for one in fresh.values()):
+    if any(one.signal.kind == "timer" for one in fresh):
         connection.execute(insert(t.NewsRow), {"contact_id": None, "account_id": None, "recorded_at": at})
     return new
 
 
-def _origin(one: Linked, origins: Origins) -> dict[str, int | None]:
-    received, line = origins.get((one.signal.source, one.signal.id), (None, None))
-    return {"received_id": received, "line": line}
+def _numbers(connection: Connection, many: int) -> Sequence[int]:
+    """So many numbers in order that no signal has or will get from anybody else; a row passed over leaves a gap."""
+    row = t.SignalRow
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(row.__tablename__, row.seq.key)
+        each = func.generate_series(1, many).table_valued("value")
+        return sorted(connection.execute(select(func.nextval(sequence)).select_from(each)).scalars())
+    last = connection.execute(select(func.max(row.seq))).scalar() or 0  # SQLite has one writer, and that is us
+    return range(last + 1, last + 1 + many)
 
 
-def _row(one: Linked, at: datetime) -> dict[str, Any]:
-    signal = one.signal
+def _there(connection: Connection, seqs: Collection[int]) -> set[int]:
+    """Those of these numbers that signals have now."""
+    row = t.SignalRow
+    between = select(row.seq).where(row.seq.between(min(seqs), max(seqs)))
+    return set(connection.execute(between).scalars().all()).intersection(seqs)
+
+
+def _columns(linked: Sequence[Linked], at: datetime) -> dict[str, list[Any]]:
+    told = [one.signal for one in linked]
+    keys = [vars(one.keys) for one in told]
     return {
-        "source": signal.source,
-        "id": signal.id,
-        "kind": signal.kind,
-        "contact_id": one.contact,
-        "account_id": one.account,
-        "about_id": one.about,
-        "occurred_at": signal.occurred_at,
-        "received_at": signal.received_at,
-        "recorded_at": at,
-        "certainty": one.certainty,
-        "facts": signal.facts,
-        "keys": signal.keys.model_dump(mode="json", exclude_defaults=True),
+        "source": [one.source for one in told],
+        "id": [one.id for one in told],
+        "kind": [one.kind for one in told],
+        "contact_id": [one.contact for one in linked],
+        "account_id": [one.account for one in linked],
+        "about_id": [one.about for one in linked],
+        "occurred_at": [one.occurred_at for one in told],
+        "received_at": [one.received_at for one in told],
+        "recorded_at": [at] * len(told),
+        "certainty": [one.certainty for one in linked],
+        "facts": [one.facts for one in told],
+        "keys": [{name: value for name, value in said.items() if value not in _NOTHING} for said in keys],
     }
+
+
+def _origins(told: Iterable[tuple[str, str]], origins: Origins) -> dict[str, list[Any]]:
+    """What each of these was made of, as columns."""
+    known = [origins.get(key, (None, None)) for key in told]
+    return {"received_id": [received for received, _ in known], "line": [line for _, line in known]}
+
+
+_NOTHING: tuple[Any, ...] = (None, (), {})
+"""What keys are that a signal does not have."""
 
 
 def claim(connection: Connection, links: Collection[Link], at: datetime) -> tuple[list[Link], int]:

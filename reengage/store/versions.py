@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -39,10 +40,10 @@ def known(table: Any, at: datetime) -> ColumnElement[bool]:
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The values in lists of at most `size`."""
-    listed = list(values)
-    for start in range(0, len(listed), size):
-        yield listed[start : start + size]
+    """The values in lists of at most `size`, read as they are asked for."""
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def among(connection: Connection, column: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
@@ -118,12 +119,17 @@ def insert_new(connection: Connection, table: Any, rows: Sequence[Row], *returni
     """Insert rows, passing over those that are there already; returns the given columns of the new ones."""
     if not rows:
         return []
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
+    statement = inserting_new(connection, table)
     if not returning:
         insert_all(connection, statement, rows)
         return []
     return list(connection.execute(statement.returning(*returning), list(rows)))
+
+
+def inserting_new(connection: Connection, table: Any) -> Any:
+    """The statement that inserts rows, passing over those that are there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def insert_numbered(connection: Connection, table: Any, rows: Sequence[Row]) -> list[int]:
@@ -147,15 +153,21 @@ def insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> N
     As executing the statement with these rows, which it does where Python fills in columns that they lack. Raises
     ValueError for a column that the table has not.
     """
-    if not rows:
-        return
+    if rows:
+        insert_columns(connection, statement, {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def insert_columns(connection: Connection, statement: Any, values: Mapping[str, list[Any]]) -> None:
+    """The same of rows that are given by their columns, each with as many values."""
     dialect, columns = connection.dialect, statement.table.c
-    names = sorted(rows[0], key=columns.keys().index)
+    names = sorted(values, key=columns.keys().index)
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if compiled.insert_prefetch:  # columns that Python fills in
-        connection.execute(statement, list(rows))
+        connection.execute(
+            statement, [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+        )
         return
-    ready = zip(*(_ready([row[name] for row in rows], columns[name].type, dialect) for name in names), strict=True)
+    ready = zip(*(_ready(values[name], columns[name].type, dialect) for name in names), strict=True)
     if compiled.positional:
         listed: list[Any] = list(ready)
     else:
