@@ -21,9 +21,7 @@ from reengage.model.errors import RunFailed
 from reengage.people.keyring import Keyring
 from reengage.store import candidates, optouts, people
 from reengage.store.database import Database, open_database
-
-Pages = Sequence[list[int]]
-"""Contacts by their numbers, so many at a time."""
+from reengage.store.narrowing import Pages
 
 Progress = Callable[[int], None]
 
@@ -35,7 +33,7 @@ def judge_pages(
 
     Raises RunFailed where one of several workers dies.
     """
-    if not pages:
+    if not len(pages):
         return
     several = 1 < workers < len(pages)  # starting a process takes as long as judging some pages
     found = _in_processes(database, judge, pages, now, workers) if several else _here(database, judge, pages, now)

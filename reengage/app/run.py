@@ -233,7 +233,7 @@ def _write(
             signal_mark=view.signal_mark,
             active=view.active,
             candidates=view.asked.total,
-            later={contact: now.start_of(day) for contact, day in view.asked.later.items()},
+            later=((contact, now.start_of(day)) for contact, day in sorted(view.asked.later.items())),
         )
         for decisions in verdicts:
             final = _ask_again(connection, decisions)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from sys import intern
 
 from reengage.engine.propose import Proposal
 from reengage.model.decision import Decision
@@ -39,8 +40,10 @@ class Claim:
         return (self.rank, -self.newest, self.contact_key)
 
     def moved_to(self, place: int) -> Claim:
-        """The same claim, with the rest of the proposal at another place."""
-        return replace(self, place=place)
+        """The same claim, with the rest of the proposal at another place; what many claims say is kept once."""
+        account_key, account = intern(self.account_key), intern(self.account)
+        owner, rule = intern(self.owner), intern(self.rule)
+        return Claim(self.rank, self.newest, self.contact_key, account_key, account, owner, rule, place)
 
 
 def claim_of(proposal: Proposal, place: int) -> Claim:

@@ -50,9 +50,23 @@ class Asked:
     total: int
     later: Mapping[int, date] = field(default_factory=dict)
 
-    def pages(self, size: int) -> list[list[int]]:
+    def pages(self, size: int) -> Pages:
         """The contacts to judge, so many at a time."""
-        return [list(self.ids[start : start + size]) for start in range(0, len(self.ids), size)]
+        return Pages(self.ids, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Contacts by their numbers, so many at a time; each page is made when it is asked for."""
+
+    ids: Sequence[int]
+    size: int
+
+    def __len__(self) -> int:
+        return -(-len(self.ids) // self.size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return map(list, (self.ids[start : start + self.size] for start in range(0, len(self.ids), self.size)))
 
 
 def ask(connection: Connection, question: Question) -> Asked:

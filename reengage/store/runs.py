@@ -18,7 +18,7 @@ from reengage.model.candidate import PastTask
 from reengage.model.decision import Decision, Task
 from reengage.model.words import Outcome, TaskState
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, insert_new
+from reengage.store.versions import among, chunks, insert_all, insert_new
 
 
 def last_run(connection: Connection) -> Any:
@@ -94,7 +94,7 @@ def begin(
     signal_mark: int,
     active: Sequence[ActiveRule],
     candidates: int,
-    later: Mapping[int, datetime],
+    later: Iterable[tuple[int, datetime]],
 ) -> int:
     """Begin to write a run, and returns its number; nobody is due any more but those who are told of.
 
@@ -120,9 +120,9 @@ def begin(
 def add(connection: Connection, run_id: int, at: datetime, decisions: Sequence[Decision]) -> None:
     """Write some decisions of a run: with their tasks, the signals they use up, and when to look again."""
     told = [decision for decision in decisions if decision.outcome is not Outcome.NO_MATCH]
-    _insert(connection, t.DecisionRow, [_decision(decision, run_id, at) for decision in told])
+    insert_all(connection, insert(t.DecisionRow), [_decision(decision, run_id, at) for decision in told])
     tasks = [decision.task for decision in decisions if decision.task]
-    _insert(connection, t.TaskRow, [_task(task, run_id) for task in tasks])
+    insert_all(connection, insert(t.TaskRow), [_task(task, run_id) for task in tasks])
     used = [
         {
             "contact_id": decision.contact_id,
@@ -134,7 +134,7 @@ def add(connection: Connection, run_id: int, at: datetime, decisions: Sequence[D
         for key in decision.used
     ]
     insert_new(connection, t.SignalUseRow, used)
-    _look_again(connection, {decision.contact_id: decision.recheck_at for decision in decisions})
+    _look_again(connection, sorted((decision.contact_id, decision.recheck_at) for decision in decisions))
 
 
 def end(connection: Connection, run_id: int, outcomes: Mapping[Outcome, int]) -> None:
@@ -164,11 +164,6 @@ def claim_slot(connection: Connection, slot: datetime) -> bool:
     return connection.execute(select(t.RunRow.id).where(t.RunRow.slot == slot)).first() is None
 
 
-def _insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), list(rows))
-
-
 def _revision(one: ActiveRule) -> dict[str, Any]:
     return {"rule": one.rule.id, "revision": one.rule.revision, "since_seq": one.since_seq, "since": one.since}
 
@@ -192,9 +187,9 @@ def _task(task: Task, run_id: int) -> dict[str, Any]:
     }
 
 
-def _look_again(connection: Connection, moments: Mapping[int, datetime | None]) -> None:
+def _look_again(connection: Connection, moments: Iterable[tuple[int, datetime | None]]) -> None:
     """Set when time alone may next change the answer of everyone of these."""
-    rows = [{"contact": contact, "moment": moment} for contact, moment in sorted(moments.items())]
-    if rows:
-        statement = update(t.ContactRow).where(t.ContactRow.id == bindparam("contact"))
+    statement = update(t.ContactRow).where(t.ContactRow.id == bindparam("contact"))
+    for some in chunks(moments):
+        rows = [{"contact": contact, "moment": moment} for contact, moment in some]
         connection.execute(statement.values(recheck_at=bindparam("moment")), rows)
