@@ -65,6 +65,9 @@ def _imported_jobs(connection: Connection, contacts: Iterable[int]) -> dict[int,
 
 def current_job(jobs: Iterable[Any]) -> Any:
     """The job that began last, whatever the order in which we heard; None where there is none."""
+    jobs = list(jobs)
+    if len(jobs) == 1:
+        return jobs[0]
     return max(jobs, key=lambda job: (job.since is not None, job.since or 0, job.id), default=None)
 
 

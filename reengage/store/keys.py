@@ -149,7 +149,9 @@ def _at_work(keys: set[Key], employed: Collection[Any], places: dict[int | None,
     """The keys with those of the present employer, and without those of former ones."""
     present = jobs.current_job(employed)
     here, name = places.get(present.account_id, (None, "")) if present else (None, "")
-    former = {places.get(job.account_id, (None, ""))[0] for job in employed} - {here, None}
+    former: set[str | None] = set()
+    if len(employed) > 1:
+        former = {places.get(job.account_id, (None, ""))[0] for job in employed} - {here, None}
     if here:
         keys |= set(lookup_keys("domain", here))
     if name:

@@ -76,7 +76,9 @@ def link(connection: Connection, links: Collection[Link], at: datetime, holders:
             newly_shared.add((kind, value))
         rows.append(_identifier(one, len(others) > 1, at))
     _mark(connection, newly_shared, sure)
-    insert_new(connection, t.IdentifierRow, [{**row, "shared": _is_shared(row, newly_shared)} for row in rows])
+    for row in rows:
+        row["shared"] = _is_shared(row, newly_shared)
+    insert_new(connection, t.IdentifierRow, rows)
     certain = {key: sorted(id for id, doubt in holders[key].items() if not doubt) for key in newly_shared}
     return [Shared(*key, tuple(ids)) for key, ids in sorted(certain.items()) if len(ids) > 1]
 
