@@ -173,6 +173,7 @@ def ingest(
     project = here()
     database = writable(project)
     done = settle_moment(database, moment(project, at), stated=at is not None)
+    collect_seldom()
     with output.progress("taking in signals") as advance:
         reports = ingesting.ingest(database, project, done, names or (), advance, moment(project, None))
     if form is Format.JSON:

@@ -181,6 +181,17 @@ def _ready(values: list[Any], kind: TypeEngine[Any], dialect: Dialect) -> list[A
     if made is None:
         return values
     if isinstance(kind, JSON):
-        return [made(value) for value in values]
+        plain = dialect.name == "sqlite" and {*map(type, values)} <= {dict, list}
+        return _written(values) if plain else [made(value) for value in values]
     once = {value: made(value) for value in set(values)}
     return [once[value] for value in values]
+
+
+def _written(values: Sequence[Any]) -> list[str]:
+    """Each as `json.dumps` writes it, which takes half the time for all at once, with a mark between them."""
+    parts = json.dumps([part for value in values for part in (value, _MARK)])[1:].split(f", {json.dumps(_MARK)}")
+    found = [part.removeprefix(", ") for part in parts[:-1]]
+    return found if len(found) == len(values) else list(map(json.dumps, values))  # a value has the mark in itself
+
+
+_MARK = "\0"

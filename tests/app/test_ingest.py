@@ -80,6 +80,19 @@ def test_keys_that_name_two_people_are_doubtful(desk: Desk) -> None:
     assert desk.signals()[0].contact_id is None
 
 
+def test_an_identifier_of_someone_in_the_book_twice_is_theirs_by_whom_the_signal_concerns(desk: Desk) -> None:
+    ann = {"first_name": "Ann", "last_name": "Lee", "linkedin_url": "https://www.linkedin.com/in/ann-lee"}
+    desk.contacts(
+        {"contact_id": "C3", "email": "ann@initech.example", **ann},
+        {"contact_id": "C4", "email": "ann@hooli.example", **ann},
+    )
+    desk.drop(signal("1", keys={"linkedin": ann["linkedin_url"], "email": "ann@hooli.example"}))
+    assert desk.signals()[0].contact_id == desk.id("C3")
+    emails = [(one.contact_id, one.value) for one in desk.rows(t.IdentifierRow) if one.value.startswith("ann@")]
+    assert (desk.id("C3"), "ann@hooli.example") in emails
+    assert len(emails) == 3
+
+
 def test_news_about_someone_unknown_waits_for_them(desk: Desk) -> None:
     keys = {"email": "max@new.example", "domain": "new.example"}
     assert (

@@ -102,6 +102,7 @@ def lines(draw: st.DrawFn) -> bytes:
 
 @given(st.lists(lines() | st.binary(max_size=20), max_size=8), st.sampled_from([b"\n", b"\r\n", b"\n\n"]))
 @example([b'{"a":1,"a":2}', b'{"a" :1,"a":2}', b'{"a":":x","b":1,"b":2}', b'{"a":"x":","a":2}'], b"\n")
+@example([b'{"a"\t:1,"a":2}', b'{"a"\r:1,"a":2}'], b"\n")
 @example([b'{"a":' + b'{"a":' * 9 + b"1.50" + b"}" * 10, b'{"a":-0}', b'{"a":1e400}', b'{"a":1e-400}'], b"\n")
 def test_what_is_read_quickly_is_what_is_read_thoroughly(written: list[bytes], ending: bytes) -> None:
     content = ending.join(written)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select
 
 from reengage.model.words import Channel
 from reengage.store import columns as t
 from reengage.store.database import Database
-from reengage.store.versions import among, insert_all, insert_new, insert_numbered
+from reengage.store.versions import _written, among, insert_all, insert_new, insert_numbered
 
 AT = datetime(2026, 10, 1, 9, 30, 0, 123456, tzinfo=UTC)
 EAST = AT.astimezone(timezone(timedelta(hours=9)))
@@ -52,6 +55,23 @@ def test_rows_written_a_column_at_a_time_are_those_of_the_plain_way(database: Da
         connection.execute(insert(t.ProfileRow), profiles(first))
         assert short == rows_of(connection, t.ProfileRow)
         assert len(short) == len(ODD)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from(["\0", ', "\0"', ODD[7]]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2) | st.just("\0"), inner, max_size=3),
+)
+
+
+@given(st.lists(st.lists(JSON, max_size=3) | st.dictionaries(st.text(max_size=2), JSON, max_size=3), max_size=6))
+@example([[], ["\0"], {"\0": "\0"}, ["a", "\0"], ["a", "\0", "b"], {}])
+def test_values_written_as_json_at_once_are_those_written_one_by_one(values: list[Any]) -> None:
+    assert _written(values) == list(map(json.dumps, values))
 
 
 def test_columns_that_python_fills_in_are_filled_in(database: Database) -> None:
