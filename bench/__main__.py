@@ -106,6 +106,28 @@ def _refuse(why: str) -> None:
 
 
 @app.command()
+def fill(
+    folder: Annotated[Path, typer.Argument(help="An empty folder in which the project is made.")],
+    contacts: Contacts = 100_000,
+    signals: Signals = None,
+    rules: Rules = 50,
+    large_account: Large = 0,
+    loud_contact: Loud = 0,
+) -> None:
+    """Make a project with a filled SQLite database and leave it there, to profile what a run does with it.
+
+    Example: python -m bench fill book --contacts 50000
+
+    Example: python -m cProfile -s tottime -m bench.child run book 2026-06-01T06:00:00+00:00 1
+    """
+    many = contacts if signals is None else signals
+    book = Book(contacts, many, large_account=large_account, loud_contact=loud_contact)
+    with steps(4) as told, filled(book, rules, keep=folder, told=told) as place:
+        pass
+    Console().print(f"{contacts:,} contacts and {many:,} signals in {place.folder}; run it at {RUN_AT.isoformat()}")
+
+
+@app.command()
 def peers(contacts: Contacts = 20_000, rules: Rules = 50, keep: Keep = None, to: Json = None) -> None:
     """Rule engines that do the matching alone, over the same rows, beside a run that does everything.
 

@@ -58,14 +58,12 @@ def _peak() -> int:
 
 
 def _run(folder: Path, at: datetime, workers: int) -> Work:
-    from reengage.app.crew import collect_seldom
     from reengage.app.run import Order, run
 
     project, database = _opened(folder)
     rules = project.usable_rules()
 
     def work() -> Chosen:
-        collect_seldom()
         summary = run(database, project, Order(at, keep=0), rules=rules, workers=workers)
         return _chosen(database, summary.run_id)
 
@@ -88,11 +86,9 @@ def _script(folder: Path, at: datetime) -> Work:
 
 
 def _import(folder: Path, at: datetime) -> Work:
-    from reengage.app.crew import collect_seldom
     from reengage.app.imports.contacts import import_contacts
 
     project, database = _opened(folder)
-    collect_seldom()
     return lambda: import_contacts(database, project, folder / "contacts.csv", at).changed
 
 
@@ -104,17 +100,17 @@ def _ingest(folder: Path, at: datetime) -> Work:
 
 
 def _export(folder: Path, at: datetime) -> Work:
-    from reengage.app.crew import collect_seldom
     from reengage.app.export import export_tasks
 
     project, database = _opened(folder)
-    collect_seldom()
     return lambda: export_tasks(database, project, "csv", folder / "exports", at).tasks
 
 
 def _opened(folder: Path) -> tuple[Project, Database]:
+    from reengage.app.crew import collect_seldom
     from reengage.app.project import read_project
 
+    collect_seldom()  # as the commands do
     project = read_project(folder)
     return project, project.open()
 

@@ -56,7 +56,7 @@ def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now
 def collect_seldom() -> None:
     """Let Python look for reference cycles seldom: a page has many small values and no cycles (a tenth of the time).
 
-    For the whole process, so only for one that judges and ends.
+    For the whole process, so only for one that does a single thing (a run, an import, an export) and ends.
     """
     gc.set_threshold(100_000, 50, 100)
 

@@ -13,7 +13,7 @@ from typer import Exit
 from typer.testing import CliRunner
 
 from bench.__main__ import _agree, app
-from bench.book import Book
+from bench.book import RUN_AT, Book
 from bench.chart import draw
 from bench.place import Cost, Place
 from bench.rulebook import ROOT, SENIORITIES, make_project
@@ -48,6 +48,15 @@ def test_a_run_is_measured_beside_the_script(tmp_path: Path) -> None:
     assert costs[0].done == costs[1].done > 5
     assert all(cost.seconds > 0 and cost.cpu > 0 and cost.peak_mb > 0 for cost in costs)
     assert (tmp_path / "kept" / "reengage.db").exists()
+
+
+def test_a_book_that_is_left_can_be_run_under_a_profiler(tmp_path: Path) -> None:
+    assert bench("fill", str(tmp_path), "--contacts", "300", "--rules", "10").returncode == 0
+    step = ["bench.child", "run", str(tmp_path), RUN_AT.isoformat(), "1"]
+    profile = [sys.executable, "-m", "cProfile", "-s", "tottime", "-m", *step]
+    done = subprocess.run(profile, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.partition("\n")[0])["done"] > 0
+    assert "Ordered by: internal time" in done.stdout
 
 
 def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
