@@ -25,6 +25,10 @@ Hits = dict[str, frozenset[Target]]
 """What durable-rules found for each signal of one contact, by the signal's key."""
 
 
+Places = tuple[int, ...]
+"""Where on a sheet the facts stand that say something of one signal, or of one person."""
+
+
 class DurableMatcher:
     """Lets durable-rules test every condition; counts, silences and combinations are put together per contact."""
 
@@ -63,17 +67,20 @@ class DurableMatcher:
 
     def _hits(self, scenes: Sequence[_Scene], now: Now) -> dict[int, Hits]:
         sheet = _Sheet(self._program.rulesets, now)
-        asked: list[tuple[int, str, list[int]]] = []
+        asked: list[tuple[int, str, Places, Places]] = []
         for one in scenes:
             ids = tuple(active.rule.id for active in one.rules)
             for heard in one.asked(now):
-                of_signal = [sheet.of_signal(number, heard) for number in self._rulesets_of(ids, heard.kind)]
-                of_person = [sheet.of_person(number, one, heard) for number in self._rulesets_of(ids, PEOPLE)]
-                asked.append((one.id, heard.key, of_signal + of_person))
+                of_signal = tuple(sheet.of_signal(number, heard) for number in self._rulesets_of(ids, heard.kind))
+                of_person = tuple(sheet.of_person(number, one, heard) for number in self._rulesets_of(ids, PEOPLE))
+                asked.append((one.id, heard.key, of_signal, of_person))
         fired = self._engine.fire(sheet.facts)
+        met: dict[Places, frozenset[Target]] = {}
+        for places in {some for *_, of_signal, of_person in asked for some in (of_signal, of_person)}:
+            met[places] = self._program.hits(name for place in places for name in fired[place])
         found: dict[int, Hits] = {one.id: {} for one in scenes}
-        for contact, key, places in asked:
-            found[contact][key] = self._program.hits(name for place in places for name in fired[place])
+        for contact, key, of_signal, of_person in asked:
+            found[contact][key] = met[of_signal] | met[of_person]
         return found
 
 

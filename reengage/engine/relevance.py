@@ -97,6 +97,7 @@ class Relevance:
         self._all = tuple(interests(rules))
         self._about: dict[tuple[object, ...], frozenset[int]] = {}
         self._asked_last: dict[int, tuple[Candidate, tuple[Concern, ...]]] = {}
+        self._takers: dict[int, tuple[Heard, tuple[Interest, ...]]] = {}
         self._named: dict[str, dict[str, dict[str, list[Interest]]]] = {}
         for one in self._all:
             line = next(filter(names_words, one.block.lines), None)
@@ -128,9 +129,8 @@ class Relevance:
     def _found(self, candidate: Candidate) -> Iterator[tuple[Interest, Heard | None]]:
         since, used, wanting = candidate.hold.since, candidate.used, self._wanting(candidate.hold)
         for heard in candidate.heard:
-            if heard.kind not in COMPUTED_KINDS and heard.occurred_at >= since and heard.key not in used:
-                asked = (one for one in self._asked(heard) if one.number in wanting)
-                yield from ((one, heard) for one in asked if one.takes(heard))
+            if heard.occurred_at >= since and heard.key not in used:
+                yield from ((one, heard) for one in self._takers_of(heard) if one.number in wanting)
         for kind in computed_kinds(candidate):
             yield from ((one, None) for one in self._any.get(kind, ()) if one.number in wanting)
 
@@ -140,6 +140,18 @@ class Relevance:
         if way not in self._about:
             self._about[way] = frozenset(one.number for one in self._all if one.wants(hold))
         return self._about[way]
+
+    def _takers_of(self, heard: Heard) -> tuple[Interest, ...]:
+        """The blocks to which a signal could matter, remembered: a company's signals concern all its people."""
+        known = self._takers.get(id(heard))
+        if known and known[0] is heard:
+            return known[1]
+        asked = () if heard.kind in COMPUTED_KINDS else self._asked(heard)
+        takers = tuple(one for one in asked if one.takes(heard))
+        if len(self._takers) >= _REMEMBERED:
+            self._takers.clear()
+        self._takers[id(heard)] = heard, takers
+        return takers
 
     def _asked(self, heard: Heard) -> Iterator[Interest]:
         """The blocks of its kind, without those that ask for words it does not say."""
