@@ -80,15 +80,6 @@ def calls_of(tree: ast.Module, name: str) -> list[ast.Call]:
     return [call for call in found if name in (getattr(call.func, "id", None), getattr(call.func, "attr", None))]
 
 
-def test_one_function_writes_tasks_and_one_makes_admitted() -> None:
-    makers = {path.name for path, tree in modules() if calls_of(tree, "Admitted")}
-    assert makers == {"admit.py"}
-    writers = {
-        path.relative_to(PACKAGE).as_posix() for path, tree in modules() if "TaskRow, [_task(" in ast.unparse(tree)
-    }
-    assert writers == {"store/runs.py"}
-
-
 def test_no_word_for_passing_the_gate_exists() -> None:
     forbidden = ("bypass", "force_send", "ignore_opt_out", "skip_gate", "override_opt")
     for path, tree in modules():

@@ -134,6 +134,8 @@ def test_tc_02_a_second_function_that_did_would_be_found() -> None:
     lines = (
         "connection.execute(insert(t.TaskRow), rows)",
         "_insert(connection, TaskRow, rows)",
+        "insert_all(connection, insert(t.TaskRow), rows)",
+        "insert_columns(connection, inserting_new(connection, t.TaskRow), columns)",
         "put_versions(connection, t.TaskRow, 'key', rows, at)",
         "row = t.TaskRow; connection.execute(insert(row), rows)",
         "session.add(t.TaskRow(key='x'))",
