@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MIB = 1024
 """KiB, in which Linux counts."""
 
-Work = Callable[[], int | Chosen]
-"""Does the step; returns how many rows or tasks it was, or what it chose."""
+Work = Callable[[], int | Chosen | Callable[[], Chosen]]
+"""Does the step; returns how many rows it was, what it chose, or how to look that up: outside of what is measured."""
 
 
 def main(what: str, folder: Path, at: datetime, workers: int) -> None:
@@ -35,6 +35,8 @@ def main(what: str, folder: Path, at: datetime, workers: int) -> None:
         "peak_mb": _peak() / MIB,
         "children_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB,
     }
+    if callable(done):
+        done = done()
     if not isinstance(done, int):
         (folder / f"{what}.chosen").write_text(json.dumps(sorted(done.items())), encoding="utf-8")
     print(json.dumps({**took, **peak, "done": done if isinstance(done, int) else len(done)}))
@@ -63,9 +65,9 @@ def _run(folder: Path, at: datetime, workers: int) -> Work:
     project, database = _opened(folder)
     rules = project.usable_rules()
 
-    def work() -> Chosen:
+    def work() -> Callable[[], Chosen]:
         summary = run(database, project, Order(at, keep=0), rules=rules, workers=workers)
-        return _chosen(database, summary.run_id)
+        return lambda: _chosen(database, summary.run_id)
 
     return work
 

@@ -6,8 +6,9 @@ Only the judging is shared out: it reads. Whatever is written, this process writ
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -24,6 +25,9 @@ from reengage.store.database import Database, open_database
 from reengage.store.narrowing import Pages
 
 Progress = Callable[[int], None]
+
+AHEAD = 4
+"""Pages given out to each of several processes before the first of them is taken back, so that few are kept at once."""
 
 
 def judge_pages(
@@ -77,7 +81,13 @@ def _in_processes(database: Database, judge: Judge, pages: Pages, now: Now, work
     size = min(workers, len(pages))
     with ProcessPoolExecutor(size, get_context("spawn"), initializer=worker.begin) as pool:
         try:
-            yield from pool.map(_Worker.judge, pages)
+            waiting: deque[Future[Parcel]] = deque()
+            for ids in pages:
+                waiting.append(pool.submit(_Worker.judge, ids))
+                if len(waiting) > AHEAD * size:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         except BrokenProcessPool:
             raise RunFailed("a worker died; nothing of this run was written", help="run again") from None
 

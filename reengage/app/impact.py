@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 
 from reengage.app.judge import Judge, Start
 from reengage.app.project import Project
-from reengage.engine.allocate import Load, allocate, claim_of
+from reengage.engine.allocate import Load, allocate
 from reengage.engine.condition import Condition
 from reengage.engine.durable import ChildProcess
 from reengage.engine.explain import explain_rule
 from reengage.engine.impact import SILENT, Difference, Impact, Side, compare, reason_of
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
-from reengage.engine.propose import Playbook
+from reengage.engine.propose import Playbook, Proposal
 from reengage.language.ruleset import RuleSet
 from reengage.language.tree import Rule
 from reengage.model.base import in_utc
@@ -124,10 +124,13 @@ class _Book:
 
     def _allocated(self, rules: RuleSet, judge: Judge) -> Side:
         proposals = judge.result.proposals
-        claims = [claim_of(one, place) for place, one in enumerate(proposals)]
-        load = runs.load_of(self.connection, self.now, claims) if self.with_past else Load()
+        load = self._load(proposals) if self.with_past else Load()
         made = allocate(proposals, load, self.settings.caps)
         return Side(rules.rules, (*judge.result.decisions, *made))
+
+    def _load(self, proposals: Sequence[Proposal]) -> Load:
+        accounts = {one.task.account_key for one in proposals} - {""}
+        return runs.load_of(self.connection, self.now, accounts, {one.task.owner for one in proposals})
 
     def _pages(self, size: int) -> Iterator[list[Candidate]]:
         everybody = narrowing.Question(self.now, 0, 0, everybody=True)

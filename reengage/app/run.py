@@ -119,7 +119,7 @@ def _attempt(
             verdicts.add(parcel)
         told = _fresh_notices(database, view, settings, rules, now, start, page, workers)
         with database.reading() as connection:
-            load = runs.load_of(connection, now, verdicts.claims)
+            load = runs.load_of(connection, now, verdicts.accounts, verdicts.owners)
         _refuse_flood(verdicts.share_out(load, settings.caps, _limit(order)), settings)
         tally, run_id = Tally(order.keep), None
         tally.outcomes[Outcome.NO_MATCH] = view.asked.total - verdicts.judged

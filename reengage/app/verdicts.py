@@ -1,26 +1,21 @@
 """What became of everybody, laid aside page by page, so that memory does not grow with the book.
 
-Only what caps look at is kept at hand; texts are read again, once, when they are written.
+Texts are read again, once, when they are written.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
 from reengage.app.judge import Judged
 from reengage.engine.allocate import Claim, Load, claim_of, conclude, share_out
 from reengage.model.decision import Decision
-from reengage.model.errors import RunFailed
 from reengage.model.settings import Caps
-
-IN_MEMORY = 32 * 2**20
-"""Bytes up to which nothing is laid aside on a disk: 18,000 tasks of 1.8 kB each, as in the benchmarks' book."""
+from reengage.store.aside import Aside
 
 AT_ONCE = 500
 """Proposals concluded and handed on at a time."""
@@ -62,56 +57,38 @@ class Limit:
 
 
 class Verdicts:
-    """The pages of a run, in their order; a context manager, because of its temporary file, which nobody else sees."""
+    """The pages of a run, in their order; a context manager, because of where they are laid aside."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115, closed with this
-        self._pages: list[int] = []
-        self.claims: list[Claim] = []
-        self._shared: list[tuple[int, str | None]] = []
+        self._aside = Aside()
         self.judged = 0
         self.notices: list[str] = []
 
+    @property
+    def accounts(self) -> set[str]:
+        """The keys of the companies that proposals are about."""
+        return self._aside.accounts()
+
+    @property
+    def owners(self) -> set[str]:
+        """The reps whom proposals are for."""
+        return self._aside.owners()
+
     def add(self, parcel: Parcel) -> None:
-        """Lay one page aside; raises RunFailed where there is no room for it."""
-        try:
-            self._pages.append(self._put(parcel.decisions))
-            self.claims += [
-                claim.moved_to(self._put(some)) for claim, some in zip(parcel.claims, parcel.proposals, strict=True)
-            ]
-            self._file.flush()  # or a full disk would show itself later, wherever the file is next touched
-        except OSError as error:
-            help = "make room there, or name another folder as TMPDIR; nothing of this run was written"
-            raise RunFailed(f"no room in the folder for temporary files: {error.strerror}", help=help) from None
+        """Lay one page aside; this and all else here raises RunFailed where there is no room for it."""
+        self._aside.put(parcel.decisions, parcel.claims, parcel.proposals)
         self.judged += parcel.size
         self.notices += [notice for notice in parcel.notices if notice not in self.notices]
 
     def share_out(self, load: Load, caps: Caps, limit: Limit | None = None) -> int:
         """Let the caps, and a limit, choose among all proposals; returns how many may become tasks."""
-        left = limit.tasks if limit else 0
-        for claim, reason in share_out(self.claims, load, caps):
-            if limit and reason is None and claim.rule == limit.rule:
-                left -= 1
-                reason = f"--limit {limit.tasks}" if left < 0 else None
-            self._shared.append((claim.place, reason))
-        return sum(reason is None for _, reason in self._shared)
+        return self._aside.share(_limited(share_out(self._aside.claims(), load, caps), limit))
 
     def __iter__(self) -> Iterator[list[Decision]]:
         """All decisions, some at a time: those that caps had no say in, by contact, then the others in their order."""
-        for place in self._pages:
-            yield self._get(place)
-        for start in range(0, len(self._shared), AT_ONCE):
-            some = self._shared[start : start + AT_ONCE]
-            yield [conclude(self._get(place), reason) for place, reason in some]
-
-    def _put(self, some: bytes) -> int:
-        place = self._file.seek(0, 2)
-        self._file.write(some)
-        return place
-
-    def _get(self, place: int) -> Any:
-        self._file.seek(place)
-        return pickle.load(self._file)  # noqa: S301, our own, in a file without a name
+        yield from map(_made_of, self._aside.pages())
+        for some in self._aside.shared(AT_ONCE):
+            yield [conclude(_made_of(proposal), reason) for proposal, reason in some]
 
     def __enter__(self) -> Self:
         return self
@@ -119,5 +96,18 @@ class Verdicts:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(OSError):  # what no room was found for is tried once more, and has been told of
-            self._file.close()
+        self._aside.close()
+
+
+def _limited(shared: Iterable[tuple[Claim, str | None]], limit: Limit | None) -> Iterator[tuple[int, str | None]]:
+    """The places of the proposals, each with what a cap or the limit has against it."""
+    left = limit.tasks if limit else 0
+    for claim, reason in shared:
+        if limit and reason is None and claim.rule == limit.rule:
+            left -= 1
+            reason = f"--limit {limit.tasks}" if left < 0 else None
+        yield claim.place, reason
+
+
+def _made_of(some: bytes) -> Any:
+    return pickle.loads(some)  # noqa: S301, our own, in a database without a name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from sys import intern
+from typing import NamedTuple
 
 from reengage.engine.propose import Proposal
 from reengage.model.decision import Decision
@@ -21,8 +21,7 @@ class Load:
     by_owner_today: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What caps have to know of a proposal; `place` says where the rest of it is, `newest` is in seconds since 1970."""
 
     rank: int
@@ -40,10 +39,8 @@ class Claim:
         return (self.rank, -self.newest, self.contact_key)
 
     def moved_to(self, place: int) -> Claim:
-        """The same claim, with the rest of the proposal at another place; what many claims say is kept once."""
-        account_key, account = intern(self.account_key), intern(self.account)
-        owner, rule = intern(self.owner), intern(self.rule)
-        return Claim(self.rank, self.newest, self.contact_key, account_key, account, owner, rule, place)
+        """The same claim, with the rest of the proposal at another place."""
+        return self._replace(place=place)
 
 
 def claim_of(proposal: Proposal, place: int) -> Claim:
@@ -55,9 +52,9 @@ def claim_of(proposal: Proposal, place: int) -> Claim:
 
 
 def share_out(claims: Iterable[Claim], load: Load, caps: Caps) -> Iterator[tuple[Claim, str | None]]:
-    """The claims in their global order, each with why a cap stops it; None: it may become a task."""
+    """Claims, given in their global order, each with why a cap stops it; None: it may become a task."""
     by_account, by_owner = Counter(load.by_account), Counter(load.by_owner_today)
-    for claim in sorted(claims, key=lambda claim: claim.turn):
+    for claim in claims:
         reason = _over(claim, by_account, by_owner, caps)
         if reason is None:
             by_account[claim.account_key] += 1
@@ -67,7 +64,7 @@ def share_out(claims: Iterable[Claim], load: Load, caps: Caps) -> Iterator[tuple
 
 def allocate(proposals: Sequence[Proposal], load: Load, caps: Caps) -> list[Decision]:
     """A decision for every proposal, in the global order: a task while the caps allow it, else `capped`."""
-    claims = (claim_of(proposal, place) for place, proposal in enumerate(proposals))
+    claims = sorted((claim_of(one, place) for place, one in enumerate(proposals)), key=lambda claim: claim.turn)
     return [conclude(proposals[claim.place], reason) for claim, reason in share_out(claims, load, caps)]
 
 

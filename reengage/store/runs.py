@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from reengage.engine.allocate import Claim, Load
+from reengage.engine.allocate import Load
 from reengage.engine.news import ActiveRule
 from reengage.engine.now import Now
 from reengage.engine.tasks import LAPSES_AFTER, stands
@@ -66,20 +66,20 @@ _MARGIN = timedelta(days=2)
 """More than any two time zones differ by."""
 
 
-def load_of(connection: Connection, now: Now, claims: Collection[Claim]) -> Load:
-    """What the companies and reps of these claims carry: tasks that stand by company, those made today by owner."""
+def load_of(connection: Connection, now: Now, accounts: Collection[str], owners: Collection[str]) -> Load:
+    """What these companies and reps carry: tasks that stand by company, those made today by owner."""
     row = t.TaskRow
     columns = [getattr(row, name) for name in (*PastTask.model_fields, "account_key")]
     may_stand = and_(
         or_(row.closed_at.is_(None), row.closed_at > now.at), row.due >= now.today - LAPSES_AFTER - _MARGIN
     )
-    asked = among(connection, row.account_key, {claim.account_key for claim in claims} - {""})
+    asked = among(connection, row.account_key, accounts)
     by_account: Counter[str] = Counter()
     for found in connection.execute(select(*columns).where(row.created_at <= now.at, may_stand, asked)):
         if stands(PastTask(**{name: getattr(found, name) for name in PastTask.model_fields}), now):
             by_account[found.account_key] += 1
     made_today = and_(row.created_at >= now.start_of(now.today), row.created_at <= now.at)
-    theirs = among(connection, row.owner, {claim.owner for claim in claims})
+    theirs = among(connection, row.owner, owners)
     by_owner = select(row.owner, func.count()).where(theirs, made_today).group_by(row.owner)
     return Load(by_account, Counter(dict(map(tuple, connection.execute(by_owner)))))
 
