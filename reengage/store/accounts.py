@@ -14,8 +14,9 @@ from reengage.people.companies import company_key
 from reengage.people.identifiers import is_freemail, registrable
 from reengage.people.reach import Key
 from reengage.store import columns as t
+from reengage.store.inserts import insert_numbered
 from reengage.store.news import news
-from reengage.store.versions import among, chunks, insert_numbered, known, put_versions
+from reengage.store.versions import among, chunks, known, put_versions
 
 
 def find_accounts(connection: Connection, names: Iterable[tuple[str | None, str | None]]) -> dict[Key, int]:

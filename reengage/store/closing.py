@@ -15,8 +15,9 @@ from reengage.model.words import Channel, TaskState
 from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store import handled, identity, keys
+from reengage.store.inserts import insert_new
 from reengage.store.people import by_kind
-from reengage.store.versions import among, chunks, insert_new
+from reengage.store.versions import among, chunks
 
 WITHDRAWN = "opted_out"
 """The outcome of a task that an opt-out cancelled; where it was delivered, it has to be recalled."""

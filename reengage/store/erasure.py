@@ -16,9 +16,10 @@ from reengage.store import closing, handled, identity, keys, received
 from reengage.store import columns as t
 from reengage.store.closing import WITHDRAWN
 from reengage.store.handed import RECALL, TASK
+from reengage.store.inserts import insert_new
 from reengage.store.ledger import keyring_of
 from reengage.store.people import by_kind
-from reengage.store.versions import chunks, insert_new
+from reengage.store.versions import chunks
 
 SOURCE = "erase"
 """Where the ledger has it from that somebody erased is closed."""

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, exists, insert, select, update
 
 from reengage.delivery.outgoing import Outgoing, Recall
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, insert_all
+from reengage.store.inserts import insert_all
+from reengage.store.versions import among, chunks
 
 TASK, RECALL = "task", "recall"
 """What is handed over."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_new
+from reengage.store.inserts import insert_new
+from reengage.store.versions import chunks
 
 
 def note_file(connection: Connection, connector: str, sha256: str, path: str, rows: int, at: datetime) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from reengage.model.people import Account, Employment
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, insert_all, known
+from reengage.store.inserts import insert_all
+from reengage.store.versions import among, chunks, known
 
 
 def employ(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> set[int]:

@@ -14,8 +14,9 @@ from reengage.people.keyring import Keyring
 from reengage.people.reach import COMPANY, DIGEST, ERASED, Key, filed_under, looked_up_by, may_be_one, whole_lines
 from reengage.store import accounts, identity, jobs
 from reengage.store import columns as t
+from reengage.store.inserts import insert_all
 from reengage.store.ledger import keyring_of
-from reengage.store.versions import CHUNK, among, chunks, insert_all
+from reengage.store.versions import CHUNK, among, chunks
 
 
 def rekey(connection: Connection, contacts: Collection[int]) -> None:

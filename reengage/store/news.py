@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_columns
+from reengage.store.inserts import insert_columns
+from reengage.store.versions import chunks
 
 
 def news(connection: Connection, contacts: Iterable[int], accounts: Iterable[int], at: datetime) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from reengage.model.people import Owner
 from reengage.people.reach import Key, names_a_person
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, insert_new, insert_numbered, known
+from reengage.store.inserts import insert_new, insert_numbered
+from reengage.store.versions import among, chunks, known
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from reengage.store import columns as t
-from reengage.store.versions import chunks, insert_new
+from reengage.store.inserts import insert_new
+from reengage.store.versions import chunks
 
 MOST_KEPT = 64 << 20
 """Bytes of one delivery that are kept; our choice. What is larger is read where it lies, and cannot be replayed."""

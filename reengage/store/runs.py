@@ -18,7 +18,8 @@ from reengage.model.candidate import PastTask
 from reengage.model.decision import Decision, Task
 from reengage.model.words import Outcome, TaskState
 from reengage.store import columns as t
-from reengage.store.versions import among, chunks, insert_all, insert_new
+from reengage.store.inserts import insert_all, insert_new
+from reengage.store.versions import among, chunks
 
 
 def last_run(connection: Connection) -> Any:

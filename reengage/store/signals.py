@@ -18,10 +18,11 @@ from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store import identity
 from reengage.store.accounts import put_accounts, read_accounts
+from reengage.store.inserts import insert_columns, insert_new, inserting_new
 from reengage.store.jobs import current_job, employments
 from reengage.store.news import news
 from reengage.store.people import Link, by_kind
-from reengage.store.versions import chunks, insert_columns, insert_new, inserting_new
+from reengage.store.versions import chunks
 
 MOVES = frozenset({"job_change", "promotion", "left_company"})
 """Kinds that change where a contact works."""

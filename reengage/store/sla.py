@@ -14,7 +14,8 @@ from reengage.model.desk import TO_THE_CLOSED, SlaState
 from reengage.store import columns as t
 from reengage.store.handed import Announced, Ledger, rep_of
 from reengage.store.handled import OPTED_OUT
-from reengage.store.versions import chunks, insert_new
+from reengage.store.inserts import insert_new
+from reengage.store.versions import chunks
 
 WHAT = "replies"
 """What the names of their files begin with."""

@@ -14,7 +14,8 @@ from reengage.model.words import Response
 from reengage.store import columns as t
 from reengage.store import identity
 from reengage.store.candidates import as_conversation
-from reengage.store.versions import CHUNK, chunks, insert_new
+from reengage.store.inserts import insert_new
+from reengage.store.versions import CHUNK, chunks
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> set[str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
-    JSON,
     ColumnElement,
     Connection,
-    Dialect,
     and_,
     any_,
     bindparam,
@@ -24,11 +22,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.types import TypeEngine
+
+from reengage.store.inserts import Row, insert_all
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 
 CHUNK = 5_000
 """Values looked up by one statement: well under SQLite's limit of 32,766 parameters."""
@@ -113,85 +110,3 @@ def _current(connection: Connection, table: Any, key: str, keys: Iterable[Any]) 
         place = names.index(key)
         found.update((row[place], dict(zip(names, row, strict=True))) for row in result.all())
     return found
-
-
-def insert_new(connection: Connection, table: Any, rows: Sequence[Row], *returning: Any) -> list[Any]:
-    """Insert rows, passing over those that are there already; returns the given columns of the new ones."""
-    if not rows:
-        return []
-    statement = inserting_new(connection, table)
-    if not returning:
-        insert_all(connection, statement, rows)
-        return []
-    return list(connection.execute(statement.returning(*returning), list(rows)))
-
-
-def inserting_new(connection: Connection, table: Any) -> Any:
-    """The statement that inserts rows, passing over those that are there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
-
-
-def insert_numbered(connection: Connection, table: Any, rows: Sequence[Row]) -> list[int]:
-    """Insert rows, all with the same columns, into a table that numbers its rows; returns their numbers in order.
-
-    SQLite numbers a row with one more than the largest; told which, it need not be asked about every single row.
-    """
-    if not rows:
-        return []
-    if connection.dialect.name == "postgresql":
-        statement = insert(table).returning(table.id, sort_by_parameter_order=True)
-        return [int(id) for id in connection.execute(statement, list(rows)).scalars()]
-    first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
-    insert_all(connection, insert(table), [{**row, "id": id} for id, row in enumerate(rows, first)])
-    return list(range(first, first + len(rows)))
-
-
-def insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:
-    """Insert rows, all with the columns of the first: values are made ready a column at a time, not a row at a time.
-
-    As executing the statement with these rows, which it does where Python fills in columns that they lack. Raises
-    ValueError for a column that the table has not.
-    """
-    if rows:
-        insert_columns(connection, statement, {name: [row[name] for row in rows] for name in rows[0]})
-
-
-def insert_columns(connection: Connection, statement: Any, values: Mapping[str, list[Any]]) -> None:
-    """The same of rows that are given by their columns, each with as many values."""
-    dialect, columns = connection.dialect, statement.table.c
-    names = sorted(values, key=columns.keys().index)
-    compiled = statement.compile(dialect=dialect, column_keys=names)
-    if compiled.insert_prefetch:  # columns that Python fills in
-        connection.execute(
-            statement, [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
-        )
-        return
-    ready = zip(*(_ready(values[name], columns[name].type, dialect) for name in names), strict=True)
-    if compiled.positional:
-        listed: list[Any] = list(ready)
-    else:
-        listed = [dict(zip(names, row, strict=True)) for row in ready]
-    connection.exec_driver_sql(str(compiled), listed)
-
-
-def _ready(values: list[Any], kind: TypeEngine[Any], dialect: Dialect) -> list[Any]:
-    """The values of a column as the driver takes them; moments and truths are the same in row after row."""
-    made = kind.dialect_impl(dialect).bind_processor(dialect)
-    if made is None:
-        return values
-    if isinstance(kind, JSON):
-        plain = dialect.name == "sqlite" and {*map(type, values)} <= {dict, list}
-        return _written(values) if plain else [made(value) for value in values]
-    once = {value: made(value) for value in set(values)}
-    return [once[value] for value in values]
-
-
-def _written(values: Sequence[Any]) -> list[str]:
-    """Each as `json.dumps` writes it, which takes half the time for all at once, with a mark between them."""
-    parts = json.dumps([part for value in values for part in (value, _MARK)])[1:].split(f", {json.dumps(_MARK)}")
-    found = [part.removeprefix(", ") for part in parts[:-1]]
-    return found if len(found) == len(values) else list(map(json.dumps, values))  # a value has the mark in itself
-
-
-_MARK = "\0"
