@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from rich.table import Table
 from bench.book import RUN_AT, Book
 from bench.chart import draw
 from bench.filling import add_news
+from bench.options import Contacts, Data, Empty, Entries, Json, Keep, Large, Loud, Rules, Signals, Svg, Workers, book_of
 from bench.peers import PEERS, Peer
 from bench.place import Cost, Kind, Place, filled
 from bench.rows import Match, Row, plainly, rows_of
@@ -24,19 +24,6 @@ from bench.shown import finish, show_costs, steps
 from bench.throughput import STEPS, measure, show
 
 app = typer.Typer(help="What a run costs, beside what a user would pick instead.", no_args_is_help=True)
-
-Contacts = Annotated[int, typer.Option("--contacts", min=100, help="Held contacts in the book.")]
-Signals = Annotated[int | None, typer.Option("--signals", min=0, help="Signals; as many as contacts if not said.")]
-Rules = Annotated[int, typer.Option("--rules", min=1, help="Rules of the project.")]
-Data = Annotated[Kind, typer.Option("--database", help="Which database; a PostgreSQL server is started and stopped.")]
-Keep = Annotated[Path | None, typer.Option("--keep", help="An empty folder in which the project is made, and stays.")]
-Json = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.")]
-Large = Annotated[int, typer.Option("--large-account", min=0, help="Contacts of one company.")]
-Loud = Annotated[int, typer.Option("--loud-contact", min=0, help="Signals about one contact.")]
-Svg = Annotated[Path | None, typer.Option("--svg", help="Draw the figures into this file.")]
-Entries = Annotated[int, typer.Option("--entries", min=1_000, help="Stops in the ledger that is asked.")]
-
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes in which a run judges.")]
 
 LATER = 1_000
 """Signals that come between a full run and the next."""
@@ -63,8 +50,7 @@ def full_run(
 
     Example: python -m bench run --contacts 200000 --large-account 50000 --loud-contact 10000
     """
-    many = contacts if signals is None else signals
-    book = Book(contacts, many, large_account=large_account, loud_contact=loud_contact)
+    book = book_of(contacts, signals, large_account, loud_contact)
     costs: dict[str, Cost] = {}
     with steps(7) as told, filled(book, rules, database, keep, told) as place:
         if database is Kind.SQLITE:
@@ -77,7 +63,7 @@ def full_run(
         told("a run over what is new")
         costs[f"run over {LATER:,} new signals"] = _incremental(place)
     crew = f", {workers} workers" if workers > 1 else ""
-    show_costs(costs, f"{contacts:,} contacts, {many:,} signals, {rules} rules, {database}{crew}")
+    show_costs(costs, f"{contacts:,} contacts, {book.signals:,} signals, {rules} rules, {database}{crew}")
     told_costs = {name: asdict(cost) for name, cost in costs.items()}
     about = {"book": asdict(book), "rules": rules, "database": str(database), "workers": workers}
     finish({**about, "costs": told_costs}, to)
@@ -107,7 +93,7 @@ def _refuse(why: str) -> None:
 
 @app.command()
 def fill(
-    folder: Annotated[Path, typer.Argument(help="An empty folder in which the project is made.")],
+    folder: Empty,
     contacts: Contacts = 100_000,
     signals: Signals = None,
     rules: Rules = 50,
@@ -120,11 +106,12 @@ def fill(
 
     Example: python -m cProfile -s tottime -m bench.child run book 2026-06-01T06:00:00+00:00 1
     """
-    many = contacts if signals is None else signals
-    book = Book(contacts, many, large_account=large_account, loud_contact=loud_contact)
+    book = book_of(contacts, signals, large_account, loud_contact)
     with steps(4) as told, filled(book, rules, keep=folder, told=told) as place:
         pass
-    Console().print(f"{contacts:,} contacts and {many:,} signals in {place.folder}; run it at {RUN_AT.isoformat()}")
+    Console().print(
+        f"{contacts:,} contacts and {book.signals:,} signals in {place.folder}; run it at {RUN_AT.isoformat()}"
+    )
 
 
 @app.command()
@@ -151,10 +138,13 @@ def peers(contacts: Contacts = 20_000, rules: Rules = 50, keep: Keep = None, to:
             told("a full run")
             cost = place.measure("run", RUN_AT)
         speeds["a full run, with everything"] = (len(rows), len(rows) / cost.seconds)
+    lacking = ", ".join(peer.name for peer in PEERS if not peer.installed)
     shown = Table("", "rows given", "rows a second", title=f"{len(rows):,} rows, {rules} rules")
     for name, (given, speed) in speeds.items():
         shown.add_row(name, f"{given:,}", f"{speed:,.0f}")
     Console().print(shown)
+    if lacking:
+        Console(stderr=True).print(f"not installed: {lacking}; `make bench` installs them, or requirements/bench.txt")
     finish({"book": asdict(book), "rules": rules, "rows": len(rows), "rows_per_second": speeds}, to)
 
 

@@ -48,13 +48,16 @@ def judge_pages(
 
 
 def _here(database: Database, judge: Judge, pages: Iterable[list[int]], now: Now) -> Iterator[Parcel]:
+    """Each page in a transaction of its own: a stop would have to wait for whoever reads SQLite all the time."""
     judge.begin()
     with database.reading() as connection:
         owners = people.read_owners(connection, now.at)
-        for ids in pages:
+    for ids in pages:
+        with database.reading() as connection:
             page = candidates.read(connection, ids, now.at, owners, judge.book.settings)
-            judge.judge(page, optouts.standings(connection, ids), now)
-            yield _counted(ids, judge.take())
+            standings = optouts.standings(connection, ids)
+        judge.judge(page, standings, now)
+        yield _counted(ids, judge.take())
 
 
 def collect_seldom() -> None:

@@ -85,20 +85,22 @@ def find_impact(
     page: int = PAGE,
     progress: Callable[[int], None] | None = None,
 ) -> Answer:
-    """Judge every held contact by both sets of rules, over every signal that is still good, in one snapshot."""
-    with snapshot(database) as connection:
-        book = _Book(connection, project.settings, Now(in_utc(question.at), project.settings.zone), question.with_past)
-        before, after, notices = book.judge(question.both, start, page, progress)
-        impact = compare(before, after)
-        impact = replace(impact, removed=tuple(book.tell_why(impact.removed, before, after)))
+    """Judge every held contact by both sets of rules, over every signal that is still good.
+
+    Both judge the same snapshot of a page; no longer one, or stops would have to wait for whoever reads SQLite.
+    """
+    book = _Book(database, project.settings, Now(in_utc(question.at), project.settings.zone), question.with_past)
+    before, after, notices = book.judge(question.both, start, page, progress)
+    impact = compare(before, after)
+    impact = replace(impact, removed=tuple(book.tell_why(impact.removed, before, after)))
     return Answer(impact, (*notices, *_floods(impact, project.settings), *_unseen(question)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """The held contacts of one snapshot at one moment, with or without what earlier runs made."""
+    """The held contacts at one moment, with or without what earlier runs made."""
 
-    connection: Connection
+    database: Database
     settings: Settings
     now: Now
     with_past: bool
@@ -109,8 +111,9 @@ class _Book:
         """What each set makes of everybody, and what there is to say of the judging itself."""
         with ExitStack() as stack:
             judges = [stack.enter_context(Judge(self._playbook(rules), start)) for rules in both]
-            for page in self._pages(size):
-                standings = optouts.standings(self.connection, [one.contact.id for one in page])
+            for ids in self._everybody().pages(size):
+                with snapshot(self.database) as connection:
+                    page, standings = self._read(connection, ids), optouts.standings(connection, ids)
                 for judge in judges:
                     judge.judge(page, standings, self.now)
                 if progress:
@@ -129,26 +132,30 @@ class _Book:
         return Side(rules.rules, (*judge.result.decisions, *made))
 
     def _load(self, proposals: Sequence[Proposal]) -> Load:
-        accounts = {one.task.account_key for one in proposals} - {""}
-        return runs.load_of(self.connection, self.now, accounts, {one.task.owner for one in proposals})
+        accounts, owners = {one.task.account_key for one in proposals}, {one.task.owner for one in proposals}
+        with snapshot(self.database) as connection:
+            return runs.load_of(connection, self.now, accounts - {""}, owners)
 
-    def _pages(self, size: int) -> Iterator[list[Candidate]]:
-        everybody = narrowing.Question(self.now, 0, 0, everybody=True)
-        for ids in narrowing.ask(self.connection, everybody).pages(size):
-            yield self._read(ids)
+    def _everybody(self) -> narrowing.Asked:
+        with snapshot(self.database) as connection:
+            return narrowing.ask(connection, narrowing.Question(self.now, 0, 0, everybody=True))
 
-    def _read(self, ids: Sequence[int]) -> list[Candidate]:
-        owners = people.read_owners(self.connection, self.now.at)
-        found = candidates.read(self.connection, ids, self.now.at, owners, self.settings)
+    def _read(self, connection: Connection, ids: Sequence[int]) -> list[Candidate]:
+        owners = people.read_owners(connection, self.now.at)
+        found = candidates.read(connection, ids, self.now.at, owners, self.settings)
         return found if self.with_past else list(map(_without_past, found))
 
     def tell_why(self, removed: Iterable[Difference], before: Side, after: Side) -> Iterator[Difference]:
         """The same differences, each with what keeps the second set from making the task."""
         for some in chunks(removed):
             silent = sorted(one.after.contact_id for one in some if one.after.outcome in SILENT)
-            known = {one.contact.id: one for one in self._read(silent)} if silent else {}
+            known = self._known(silent) if silent else {}
             for one in some:
                 yield replace(one, why=self._why(one, known.get(one.after.contact_id), before, after))
+
+    def _known(self, ids: Sequence[int]) -> dict[int, Candidate]:
+        with snapshot(self.database) as connection:
+            return {one.contact.id: one for one in self._read(connection, ids)}
 
     def _why(self, one: Difference, candidate: Candidate | None, before: Side, after: Side) -> str:
         if candidate is None or one.before.rule is None:

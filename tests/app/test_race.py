@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from reengage.app import run as running
+from reengage.app.run import Order
 from reengage.app.stop import opt_out
+from reengage.engine.durable import InProcess
 from reengage.language.ruleset import RuleSet, load_rules
 from reengage.model.decision import Decision
 from reengage.store import runs
@@ -99,6 +101,23 @@ def test_a_stop_waits_for_the_run_and_takes_its_task_back(
     world: World, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     assert race(world, monkeypatch, when) == (False, ["cancelled"])
+
+
+def test_a_stop_does_not_wait_while_a_run_judges(world: World) -> None:
+    """A large book is judged for longer than a writer of SQLite waits for whoever reads."""
+
+    def stop(_: int) -> None:
+        with world.database.deciding() as connection:
+            if world.database.is_sqlite:
+                connection.exec_driver_sql(
+                    "PRAGMA busy_timeout = 100"
+                )  # or this would hang for a minute before it fails
+        opt_out(world.database, world.project, "dana@a.example", START)
+
+    summary = running.run(
+        world.database, world.project, Order(START), rules=world.rules, start=InProcess, page=1, progress=stop
+    )
+    assert (summary.outcomes, world.tasks()) == ({"opted_out": 1}, [])
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 from bench.__main__ import _agree, app
 from bench.book import RUN_AT, Book
 from bench.chart import draw
+from bench.peers import Peer
 from bench.place import Cost, Place
+from bench.rows import plainly
 from bench.rulebook import ROOT, SENIORITIES, make_project
 from reengage.app.project import read_project
 
@@ -57,6 +59,34 @@ def test_a_book_that_is_left_can_be_run_under_a_profiler(tmp_path: Path) -> None
     done = subprocess.run(profile, cwd=ROOT, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.partition("\n")[0])["done"] > 0
     assert "Ordered by: internal time" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("fill {full}", "is there and is not an empty folder"),
+        ("run --keep {full}", "is there and is not an empty folder"),
+        ("run --keep {full}/file", "is there and is not an empty folder"),
+        ("run --json {full}/none/run.json", "name one in a folder that is there"),
+        ("memory --json {full}", "no file can be written"),
+        ("growth --svg /none/growth.svg", "name one in a folder that is there"),
+        ("run --contacts 100 --large-account 101", "--large-account 101 is more than the 100 contacts"),
+        ("fill new --contacts 100 --signals 5 --loud-contact 6", "--loud-contact 6 is more than the 5 signals"),
+        ("peers --contacts 99", "greater than or equal to 100"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_any_work(tmp_path: Path, arguments: str, told: str) -> None:
+    (tmp_path / "file").touch()
+    done = CliRunner().invoke(app, arguments.format(full=tmp_path).split(), env={"COLUMNS": "300"})
+    assert (done.exit_code, told in done.output) == (2, True), done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_peers_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.__main__.PEERS", [Peer("an engine", "no_such_module", plainly, 10)])
+    done = CliRunner().invoke(app, ["peers", "--contacts", "100", "--rules", "2"])
+    assert done.exit_code == 0, done.output
+    assert "not installed: an engine; `make bench` installs them" in " ".join(done.output.split())
 
 
 def test_no_figure_is_shown_where_the_decisions_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
