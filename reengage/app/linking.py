@@ -15,7 +15,8 @@ from reengage.language.titles import Titles
 from reengage.model.people import Account, IdentifierKind
 from reengage.model.signal import Keys, Signal
 from reengage.model.words import Certainty
-from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin, canonical_phone
+from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin
+from reengage.people.phones import canonical_phone
 from reengage.people.reach import Key
 from reengage.store import identity, signals
 from reengage.store.accounts import account_of, find_accounts

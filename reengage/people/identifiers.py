@@ -1,41 +1,28 @@
-"""The one canonical form of an e-mail address, a phone number, a LinkedIn profile and a domain."""
+"""The one canonical form of an e-mail address, a LinkedIn profile and a domain; by what keys a stop reaches them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 from publicsuffixlist import PublicSuffixList
+
+from reengage.people.phones import WHOLE, national
+from reengage.people.visible import LONGEST, REMEMBERED, visible
 
 Key = tuple[str, str]
 """(kind, value): what an opt-out is filed under and looked up by."""
 
 LinkedinKind = Literal["linkedin", "linkedin_sales"]
 
-FEWEST_DIGITS = 5
-"""Shorter than this, a phone number names nobody."""
-
-MOST_DIGITS = 15
-"""What E.164 allows, without zeros in front. A longer cell holds more than one number."""
-
-_WHOLE, _ENDS, _SHORT = 9, 7, 4
-"""Digits of the key that most numbers are found by; how many of them are told from the text, and of a shorter key."""
-
-LONGEST = 2_000
-"""Characters looked at; no address, number or link of a person is longer."""
-
 LONGEST_SLUG = 500
 """Characters of what names a profile in its link; our choice: LinkedIn gives out 100."""
 
-_REMEMBERED = 10_000
-"""Answers kept, because the same companies and reps come again and again in one file."""
 
 _FULL_STOPS = str.maketrans({"\u3002": ".", "\uff61": "."})
 _NAMED = re.compile(
@@ -46,8 +33,6 @@ _QUOTED = re.compile(r'"([^"\s@\\]+)"\s*@')
 _SHELL = "<>()[]{}'\"`´‘’‚‛“”„«»‹› \t"
 _MENTIONED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+[^\s<>()\[\],;:\"'.!?]")
 _COMMENT = re.compile(r"\([^()]*\)|\[mailto:[^\[\]]*\]", re.IGNORECASE)
-_LAST_DIGITS = re.compile(r"(?<=\d)(\D+)\d{1,7}\D*$")
-_SPREADSHEET_NUMBER = re.compile(r"[\d.]+e\+?\d+", re.IGNORECASE)
 _LINKEDIN = r"(?:https?:)?/{0,2}(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::\d+)?/+"
 _ENDS_SLUG = re.escape(f"/?#&,;\\{_SHELL}") + r"\s"
 _SLUG, _AFTER = f"([^{_ENDS_SLUG}]+)", f"(?:[{_ENDS_SLUG}].*)?"
@@ -72,7 +57,7 @@ def _plainly(form: re.Pattern[str], text: str) -> str | None:
     return plain if found and found[1] not in _RESERVED else None
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def canonical_email(text: str) -> str | None:
     """The address in lower case with an ASCII domain; None where there is not exactly one readable address."""
     return _plainly(_PLAIN_ADDRESS, text) or _address_in(text)
@@ -83,48 +68,6 @@ def _address_in(text: str) -> str | None:
     return f"{_fold(parts.local_part)}@{_bare_host(parts.ascii_domain)}" if parts else None
 
 
-def canonical_phone(text: str, regions: Sequence[str]) -> str | None:
-    """E.164 where the number is valid, trying each region (ISO 3166 alpha-2) in turn.
-
-    An invalid or reserved number is kept as dialled: its digits, with the leading + if it had one.
-    None for fewer than 5 digits and for a cell that holds more than one number.
-    """
-    dialled = _dialled(text)
-    if len(dialled.lstrip("+")) < FEWEST_DIGITS or len(dialled.lstrip("+0")) > MOST_DIGITS:
-        return None
-    attempts = (_e164(number, region) for number, region in _readings(dialled, regions))
-    return next(filter(None, attempts), dialled)
-
-
-def key_ending(value: str) -> str | None:
-    """The last digits of a key of a telephone number, as many as `endings` tells; None for a key too short for that."""
-    digits = value.lstrip("+")
-    return digits[-(_ENDS if len(digits) >= _WHOLE else _SHORT) :] if len(digits) >= _SHORT else None
-
-
-def endings(text: str, regions: Sequence[str]) -> tuple[str, str] | None:
-    """What `key_ending` says of any key that `canonical_phone` may find in these digits is one of these two.
-
-    To read a number takes from its front what is prefix and puts at most a country code there: it keeps its last
-    digits, as many as the shortest number of a region has, and of a key of nine digits all but those of the code.
-    None where more than that may happen to them: for a number that may name another country.
-    """
-    plain = text.isascii() and text.isdecimal() and len(text) <= LONGEST
-    dialled, abroad = text if plain else _dialled(text), _abroad(tuple(regions))
-    if not dialled.isdecimal() or abroad is None or abroad.match(dialled):
-        return None
-    return dialled[-_ENDS:], dialled[-_SHORT:]
-
-
-@lru_cache(_REMEMBERED)
-def _abroad(regions: tuple[str, ...]) -> re.Pattern[str] | None:
-    """How a number begins that names another country, in any of these regions; None where no ending can be told."""
-    plans = [_plan(region) for region in regions]
-    if not all(plan and plan.keeps_endings() for plan in plans):
-        return None
-    return re.compile("|".join(plan.abroad.pattern for plan in plans if plan) or "(?!)")
-
-
 def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
     """`linkedin.com/in/<slug>`, or the opaque Sales Navigator lead, whose upper and lower case differ.
 
@@ -133,7 +76,7 @@ def canonical_linkedin(text: str) -> tuple[LinkedinKind, str] | None:
     """
     if plain := _PLAIN_PROFILE.fullmatch(text):
         return "linkedin", f"linkedin.com/in/{plain[1].lower()}"
-    link = _visible(text).strip(_SHELL)
+    link = visible(text).strip(_SHELL)
     link = link if "/" in link else unquote(link)
     if _TWO_LINKS.search(link):
         return None
@@ -151,14 +94,14 @@ def addresses_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for address in found if address))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def canonical_domain(text: str) -> str | None:
     """The host of a URL, an e-mail address or a domain: lower case, punycode, without `www.`; None if unreadable."""
     return _plainly(_PLAIN_HOST, text) or _host_in(text)
 
 
 def _host_in(text: str) -> str | None:
-    link = _visible(text).translate(_FULL_STOPS).removeprefix("*.")
+    link = visible(text).translate(_FULL_STOPS).removeprefix("*.")
     try:
         host = urlsplit(link if "//" in link else f"//{link.removeprefix('mailto:')}").hostname
     except ValueError:
@@ -167,7 +110,7 @@ def _host_in(text: str) -> str | None:
     return _bare_host(parts.ascii_domain) if parts else None
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def registrable(domain: str) -> str | None:
     """The part of a canonical domain that someone registered; None for a public suffix such as `co.uk`."""
     found: str | None = _suffixes().privatesuffix(domain)
@@ -210,7 +153,7 @@ def _loose_keys(kind: str, value: str) -> Iterator[Key]:
     if kind == "email":
         yield "email_any", _provider_folded(value.casefold())
     if kind == "phone":
-        yield from (("phone9", digits.lstrip("0")[-_WHOLE:]) for digits in (value.lstrip("+"), _national(value)))
+        yield from (("phone9", digits.lstrip("0")[-WHOLE:]) for digits in (value.lstrip("+"), national(value)))
 
 
 def _domain_keys(kind: str, value: str) -> Iterator[Key]:
@@ -218,7 +161,7 @@ def _domain_keys(kind: str, value: str) -> Iterator[Key]:
         yield from _with_parents(value.rpartition("@")[2])
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def _with_parents(domain: str) -> tuple[Key, ...]:
     return tuple(("domain", one) for one in _parents(domain))
 
@@ -239,22 +182,6 @@ def _provider_folded(email: str) -> str:
     return f"{plain}@{domain}"
 
 
-def _national(phone: str) -> str:
-    """The number without its country code, for countries whose numbers are shorter than nine digits."""
-    try:
-        return phonenumbers.national_significant_number(phonenumbers.parse(phone, None))
-    except phonenumbers.NumberParseException:
-        return phone.lstrip("+")
-
-
-def _visible(text: str) -> str:
-    """Compatibility forms unified, invisible characters gone (U+200B, a byte order mark), edges trimmed."""
-    if text.isascii():
-        return text[:LONGEST].strip()
-    plain = unicodedata.normalize("NFKC", text[:LONGEST])
-    return "".join(char for char in plain if unicodedata.category(char) != "Cf").strip()
-
-
 def _fold(text: str) -> str:
     """In lower case; that takes a few letters apart, so they are put together again. An ß is not two s."""
     return unicodedata.normalize("NFKC", text.lower())
@@ -262,7 +189,7 @@ def _fold(text: str) -> str:
 
 def _bare_address(text: str) -> str:
     """The address out of a display name, `mailto:`, comments and the punctuation of a sentence."""
-    plain = _visible(text).translate(_FULL_STOPS)
+    plain = visible(text).translate(_FULL_STOPS)
     if named := _NAMED.fullmatch(plain):
         plain = next(filter(None, named.groups())).strip()
     if label := _LABEL.match(plain):
@@ -289,98 +216,8 @@ def _bare_host(host: str) -> str:
     return host
 
 
-def _dialled(text: str) -> str:
-    """The digits of a number, after a + where it has one, without its extension."""
-    plain = _visible(text).removesuffix(".0")
-    if _SPREADSHEET_NUMBER.fullmatch(plain):
-        return ""
-    ascii_digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
-    before, *_ = re.split(r"\d", ascii_digits, maxsplit=1)
-    digits = re.sub(r"\D", "", _without_extension(ascii_digits))
-    if "+" not in before:
-        return digits
-    return "+" + (digits.lstrip("0") if digits.startswith("00") else digits)
-
-
-def _without_extension(text: str) -> str:
-    """The number without a few last digits that a word (ext., poste, доб.) or # sets apart, in whatever language."""
-    last = _LAST_DIGITS.search(text)
-    if last is None or not any(char.isalpha() or char == "#" for char in last[1]):
-        return text
-    number = text[: last.start()]
-    return number if sum(map(str.isdecimal, number)) > FEWEST_DIGITS else text
-
-
-def _readings(dialled: str, regions: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    """What a dialled number may mean, most likely first."""
-    if dialled.startswith("+"):
-        yield dialled, None
-        return
-    yield from ((dialled, region.upper()) for region in regions)
-    if dialled.startswith("00"):
-        yield f"+{dialled[2:]}", None
-
-
-def _e164(number: str, region: str | None) -> str | None:
-    if region and not _may_be_valid(number, region):
-        return None
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    valid = phonenumbers.is_valid_number(parsed)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How national numbers of a region are dialled: what stands before them, and how long they may be."""
-
-    code: str
-    abroad: re.Pattern[str]
-    prefix: re.Pattern[str]
-    lengths: frozenset[int]
-
-    def keeps_endings(self) -> bool:
-        """Whether what is read in digits ends as `endings` says, unless they name another country."""
-        return len(self.code) <= _WHOLE - _ENDS and min(self.lengths) >= _SHORT
-
-
-@lru_cache(_REMEMBERED)
-def _plan(region: str) -> _Plan | None:
-    """None for a region that is not the first of its country code, or where a prefix changes the digits behind it."""
-    known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    mates = phonenumbers.region_codes_for_country_code(phonenumbers.country_code_for_region(region))
-    if known is None or known.national_prefix_transform_rule or region != mates[0]:
-        return None
-    plans = (phonenumbers.PhoneMetadata.metadata_for_region(mate, None) for mate in mates)
-    return _Plan(
-        str(known.country_code),
-        re.compile(f"(?:{known.international_prefix or ''})(?!0)"),  # no country code begins with 0
-        re.compile(known.national_prefix_for_parsing or "(?!)"),
-        frozenset(length for one in plans if one and one.general_desc for length in one.general_desc.possible_length),
-    )
-
-
-def _may_be_valid(number: str, region: str) -> bool:
-    """Whether digits dialled in a region may be a number there by their length alone, whatever part of them is prefix.
-
-    To hear no from the library takes twenty times as long.
-    """
-    plan = _plan(region)
-    if plan is None or plan.abroad.match(number):
-        return True
-    rests = [number, number.removeprefix(plan.code)]
-    for rest in rests:
-        if len(rest) in plan.lengths:
-            return True
-        if (prefix := plan.prefix.match(rest)) and prefix[0]:
-            rests.append(rest[prefix.end() :])
-    return False
-
-
 def _profile(slug: str) -> tuple[LinkedinKind, str] | None:
-    plain = _fold(_visible(unquote(slug))).rstrip(".")
+    plain = _fold(visible(unquote(slug))).rstrip(".")
     readable = re.fullmatch(_SLUG, plain) and "%" not in plain and len(plain) <= LONGEST_SLUG
     return ("linkedin", f"linkedin.com/in/{plain}") if readable else None
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from reengage.people.identifiers import canonical_email, canonical_linkedin, canonical_phone, endings
+from reengage.people.identifiers import canonical_email, canonical_linkedin
+from reengage.people.phones import canonical_phone, endings
 from reengage.people.reach import Key
 
 WITHHELD = "[withheld]"

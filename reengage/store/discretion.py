@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from reengage.people.identifiers import key_ending
 from reengage.people.mentions import Look, Sighting, may_end_like, sightings, without
+from reengage.people.phones import key_ending
 from reengage.people.reach import FOLLOWED_PHONE, Key
 from reengage.store import columns as t
 from reengage.store import keys, optouts

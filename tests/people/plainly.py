@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import phonenumbers
-
-from reengage.people import identifiers, mentions
+from reengage.people import mentions, phones
 from reengage.people.reach import Key
 
 
 def canonical_phone(text: str, regions: Sequence[str]) -> str | None:
-    """As `identifiers.canonical_phone`."""
-    dialled = identifiers._dialled(text)
+    """As `phones.canonical_phone`."""
+    dialled = phones._dialled(text)
     digits = dialled.lstrip("+")
-    if len(digits) < identifiers.FEWEST_DIGITS or len(digits.lstrip("0")) > identifiers.MOST_DIGITS:
+    if len(digits) < phones.FEWEST_DIGITS or len(digits.lstrip("0")) > phones.MOST_DIGITS:
         return None
-    attempts = (_e164(number, region) for number, region in identifiers._readings(dialled, regions))
+    attempts = (phones._as_read(number, region) for number, region in phones._readings(dialled, regions))
     return next(filter(None, attempts), dialled)
-
-
-def _e164(number: str, region: str | None) -> str | None:
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    valid = phonenumbers.is_valid_number(parsed)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else None
 
 
 def mentions_in(text: str) -> Iterator[tuple[int, int, Key]]:

@@ -12,13 +12,13 @@ from reengage.people.identifiers import (
     canonical_domain,
     canonical_email,
     canonical_linkedin,
-    canonical_phone,
     is_freemail,
     is_role_address,
     lookup_keys,
     registrable,
     stored_keys,
 )
+from reengage.people.phones import canonical_phone
 
 ADDRESSES = st.builds("{}@{}.example".format, st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=8))
 

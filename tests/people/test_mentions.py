@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reengage.people.identifiers import canonical_phone, endings, key_ending, lookup_keys
+from reengage.people.identifiers import lookup_keys
 from reengage.people.mentions import REGIONS, may_end_like, sightings
+from reengage.people.phones import canonical_phone, endings, key_ending
 from tests.people import plainly
 
 DIGITS = st.text("0123456789", min_size=1, max_size=18)

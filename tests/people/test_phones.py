@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reengage.people.identifiers import canonical_phone, lookup_keys, stored_keys
+from reengage.people.identifiers import lookup_keys, stored_keys
+from reengage.people.phones import canonical_phone
 
 WRITTEN = """
 GB +442079460958  | 020 7946 0958 | (020) 7946 0958 | 020-7946-0958 | 020.7946.0958 | 02079460958 | 20 7946 0958

@@ -5,13 +5,8 @@ from __future__ import annotations
 from reengage.app.project import Project
 from reengage.model.people import IdentifierKind
 from reengage.people.companies import company_key
-from reengage.people.identifiers import (
-    canonical_domain,
-    canonical_email,
-    canonical_linkedin,
-    canonical_phone,
-    is_freemail,
-)
+from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin, is_freemail
+from reengage.people.phones import canonical_phone
 from reengage.people.reach import COMPANY
 
 _COUNTRY_BLIND = ("US", "GB", "DE", "FR")

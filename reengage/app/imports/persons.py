@@ -18,14 +18,8 @@ from reengage.model.facts import Fact
 from reengage.model.people import IdentifierKind
 from reengage.model.signal import FactValue, typed_fact
 from reengage.model.words import AccountStatus, Seniority
-from reengage.people.identifiers import (
-    canonical_domain,
-    canonical_email,
-    canonical_linkedin,
-    canonical_phone,
-    is_freemail,
-    registrable,
-)
+from reengage.people.identifiers import canonical_domain, canonical_email, canonical_linkedin, is_freemail, registrable
+from reengage.people.phones import canonical_phone
 
 WHOLE_NUMBER = 7
 """Fewer digits than this between two separators are part of a phone number, not one of several."""
