@@ -134,7 +134,7 @@ class _Book:
     def _load(self, proposals: Sequence[Proposal]) -> Load:
         accounts, owners = {one.task.account_key for one in proposals}, {one.task.owner for one in proposals}
         with snapshot(self.database) as connection:
-            return runs.load_of(connection, self.now, accounts - {""}, owners)
+            return runs.load_of(connection, self.now, accounts, owners)
 
     def _everybody(self) -> narrowing.Asked:
         with snapshot(self.database) as connection:

@@ -54,7 +54,7 @@ class Aside:
 
     def accounts(self) -> set[str]:
         """The keys of the companies that claims are about."""
-        return self._all("account_key") - {""}
+        return self._all("account_key")
 
     def owners(self) -> set[str]:
         """The reps whom claims are for."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, Connection, Dialect, Select, Text, cast, column, func, insert, literal, select, text
+from sqlalchemy import ARRAY, JSON, Connection, Dialect, Select, Text, cast, column, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -31,22 +31,25 @@ def inserting_new(connection: Connection, table: Any) -> Any:
 
 
 def insert_numbered(connection: Connection, table: Any, rows: Sequence[Row]) -> list[int]:
-    """Insert rows, all with the same columns, into a table that numbers its rows; returns their numbers in order.
-
-    They are numbered before: SQLite takes one more than the largest, PostgreSQL the next of the table's sequence.
-    """
+    """Insert rows, all with the same columns, into a table that numbers its rows; returns their numbers in order."""
     if not rows:
         return []
-    if connection.dialect.name == "postgresql":
-        numbers = list(connection.execute(_NUMBERS, {"table": table.__tablename__, "many": len(rows)}).scalars())
-    else:
-        first = int(connection.execute(select(func.coalesce(func.max(table.id), 0))).scalar_one()) + 1
-        numbers = list(range(first, first + len(rows)))
+    numbers = next_numbers(connection, table, "id", len(rows))
     insert_all(connection, insert(table), [{**row, "id": id} for id, row in zip(numbers, rows, strict=True)])
     return numbers
 
 
-_NUMBERS = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :many)")
+def next_numbers(connection: Connection, table: Any, name: str, many: int) -> list[int]:
+    """So many numbers for this column, in order, that no row has or will get from anybody else.
+
+    The transaction has to be one that writes: SQLite has one writer, which takes those after the largest.
+    """
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.__tablename__, name)
+        each = func.generate_series(1, many).table_valued("value")
+        return sorted(connection.execute(select(func.nextval(sequence)).select_from(each)).scalars())
+    last = connection.execute(select(func.max(getattr(table, name)))).scalar() or 0
+    return list(range(last + 1, last + 1 + many))
 
 
 def insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:

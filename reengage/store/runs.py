@@ -74,7 +74,7 @@ def load_of(connection: Connection, now: Now, accounts: Collection[str], owners:
     may_stand = and_(
         or_(row.closed_at.is_(None), row.closed_at > now.at), row.due >= now.today - LAPSES_AFTER - _MARGIN
     )
-    asked = among(connection, row.account_key, accounts)
+    asked = among(connection, row.account_key, {*accounts} - {""})
     by_account: Counter[str] = Counter()
     for found in connection.execute(select(*columns).where(row.created_at <= now.at, may_stand, asked)):
         if stands(PastTask(**{name: getattr(found, name) for name in PastTask.model_fields}), now):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from reengage.model.people import Account
 from reengage.model.signal import Heard, Signal
@@ -18,7 +18,7 @@ from reengage.people.reach import Key
 from reengage.store import columns as t
 from reengage.store import identity
 from reengage.store.accounts import put_accounts, read_accounts
-from reengage.store.inserts import insert_columns, insert_new, inserting_new
+from reengage.store.inserts import insert_columns, insert_new, inserting_new, next_numbers
 from reengage.store.jobs import current_job, employments
 from reengage.store.news import news
 from reengage.store.people import Link, by_kind
@@ -52,11 +52,14 @@ Origins = Mapping[tuple[str, str], tuple[int, int]]
 def store(
     connection: Connection, linked: Sequence[Linked], at: datetime, origins: Origins = MappingProxyType({})
 ) -> dict[tuple[str, str], int]:
-    """Store signals once per (source, id), and once per record, and note the news; returns the numbers of new ones."""
+    """Store signals once per (source, id), and once per record, and note the news; returns the numbers of new ones.
+
+    What is there already leaves a gap in the numbers.
+    """
     told = {(one.signal.source, one.signal.id): one for one in linked}
     if not told:
         return {}
-    numbered = dict(zip(told, _numbers(connection, len(told)), strict=True))
+    numbered = dict(zip(told, next_numbers(connection, t.SignalRow, "seq", len(told)), strict=True))
     columns = {**_columns(list(told.values()), at), **_origins(told, origins), "seq": list(numbered.values())}
     insert_columns(connection, inserting_new(connection, t.SignalRow), columns)
     there = _there(connection, numbered.values())
@@ -76,17 +79,6 @@ def store(
     if any(one.signal.kind == "timer" for one in fresh):
         connection.execute(insert(t.NewsRow), {"contact_id": None, "account_id": None, "recorded_at": at})
     return new
-
-
-def _numbers(connection: Connection, many: int) -> Sequence[int]:
-    """So many numbers in order that no signal has or will get from anybody else; a row passed over leaves a gap."""
-    row = t.SignalRow
-    if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(row.__tablename__, row.seq.key)
-        each = func.generate_series(1, many).table_valued("value")
-        return sorted(connection.execute(select(func.nextval(sequence)).select_from(each)).scalars())
-    last = connection.execute(select(func.max(row.seq))).scalar() or 0  # SQLite has one writer, and that is us
-    return range(last + 1, last + 1 + many)
 
 
 def _there(connection: Connection, seqs: Collection[int]) -> set[int]:
