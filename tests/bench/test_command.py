@@ -82,6 +82,12 @@ def test_what_cannot_be_done_is_refused_before_any_work(tmp_path: Path, argument
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_server_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.options.find_spec", lambda _: None)
+    done = CliRunner().invoke(app, ["run", "--database", "postgresql"], env={"COLUMNS": "300"})
+    assert (done.exit_code, "`make bench` installs it" in done.output) == (2, True), done.output
+
+
 def test_peers_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.__main__.PEERS", [Peer("an engine", "no_such_module", plainly, 10)])
     done = CliRunner().invoke(app, ["peers", "--contacts", "100", "--rules", "2"])
